@@ -143,10 +143,9 @@ async function compareEnd(
   assert.equal(hashes[0]!.response?.hash, hashes[1]!.response?.hash, `seed ${seed}: HashKV`);
 }
 
-function drop(value: unknown, field: string): void {
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, inner] of Object.entries(value)) {
-    if (key === field) delete (value as Record<string, unknown>)[key];
-    else drop(inner, field);
-  }
+function without(value: unknown, fields: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((inner) => without(inner, fields));
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => !fields.includes(key));
+  return Object.fromEntries(kept.map(([key, inner]) => [key, without(inner, fields)]));
 }

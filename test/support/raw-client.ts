@@ -34,6 +34,7 @@ import {
   encodeStatusRequest,
   encodeTxnRequest,
   encodeWatchRequest,
+  type LeaseKeepAliveResponse,
   type WatchRequest,
   type WatchResponse,
 } from "../../src/etcd/wire/etcdserverpb.ts";
@@ -123,14 +124,14 @@ export class RawClient {
   }
 
   /** Sends one keep-alive on a stream of its own and returns the answer. */
-  keepAlive(id: bigint): Promise<ReturnType<typeof decodeLeaseKeepAliveResponse>> {
+  keepAlive(id: bigint): Promise<LeaseKeepAliveResponse> {
     return new Promise((resolve, reject) => {
       const stream = this.#client.makeBidiStreamRequest(
         "/etcdserverpb.Lease/LeaseKeepAlive",
         (request: bigint) => Buffer.from(encodeLeaseKeepAliveRequest({ id: request })),
         (bytes: Buffer) => decodeLeaseKeepAliveResponse(bytes),
       );
-      stream.on("data", (response) => {
+      stream.on("data", (response: LeaseKeepAliveResponse) => {
         resolve(response);
         stream.cancel();
       });

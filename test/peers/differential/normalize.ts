@@ -2,7 +2,6 @@ import type {
   RangeRequest,
   RangeResponse,
   ResponseHeader,
-  ResponseOp,
   TxnRequest,
   TxnResponse,
   WatchResponse,
@@ -45,7 +44,7 @@ function forgetTies(request: RangeRequest, response: RangeResponse): void {
 function forgetTiesInTxn(request: TxnRequest, response: TxnResponse): void {
   const branch = response.succeeded ? request.success : request.failure;
   branch.forEach((operation, index) => {
-    const result = (response.responses[index] as ResponseOp).response;
+    const result = response.responses[index]!.response;
     if (operation.request?.case === "requestRange" && result?.case === "responseRange") {
       forgetTies(operation.request.value, result.value);
     }
