@@ -114,7 +114,6 @@ export class WatchHub {
    * @param budget about how many changes are scanned, or watchers moved
    */
   syncSlice(budget: number): void {
-    for (const stream of this.#blocked) this.wakeVictims(stream);
     for (const stream of this.#closing) {
       if (stream.discard(budget)) this.#closing.delete(stream);
       break;
@@ -122,6 +121,8 @@ export class WatchHub {
     const far = this.#near.size === 0 || (this.#farIsNext && this.#far.size > 0);
     (far ? this.#far : this.#near).step(budget);
     this.#farIsNext = !far;
+    // Whoever was served without using the room it was woken for leaves it to the next.
+    for (const stream of this.#blocked) this.wakeVictims(stream);
   }
 
   /**
@@ -159,6 +160,7 @@ export class WatchHub {
     this.#move(watcher, "gone");
     this.#watchers -= 1;
     watcher.stream.behind -= 1;
+    this.wakeVictims(watcher.stream);
   }
 
   closeStream(stream: HubStream): void {
@@ -169,6 +171,7 @@ export class WatchHub {
 
   /** Lets as many victims read history as there is room for what they get. */
   wakeVictims(stream: HubStream): void {
+    if (stream.closed) return;
     while (stream.victims.first && stream.outlet.room > stream.catchingUp) this.#move(stream.victims.first, "unsynced");
   }
 

@@ -82,7 +82,7 @@ export class NaiveSource implements WatchSource {
   #newest(key: string, revision: number): KeyValue | null {
     const bytes = Buffer.from(key, "latin1");
     const last = this.#history.findLast((change) => change.main <= revision && bytes.equals(change.kv.key));
-    return last && last.type === Event_EventType.PUT ? last.kv : null;
+    return last?.type === Event_EventType.PUT ? last.kv : null;
   }
 }
 
