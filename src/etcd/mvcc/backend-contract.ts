@@ -24,11 +24,17 @@ const first = bytes(0);
  * What every {@link Backend} must do; each implementation's test calls it once. Needs node:test, so it is for tests only.
  */
 export function testBackendContract(name: string, open: () => Promise<BackendUnderTest>): void {
-  const check = (sentence: string, body: (under: BackendUnderTest) => Promise<BackendUnderTest> | undefined): void => {
+  /** The body returns what is left to close: after a crash, another one. */
+  const checkOverTime = (sentence: string, body: (under: BackendUnderTest) => Promise<BackendUnderTest>): void => {
     void test(`${name}: ${sentence}`, async () => {
-      const under = await open();
-      const left = await body(under);
-      await (left ?? under).close();
+      const left = await body(await open());
+      await left.close();
+    });
+  };
+  const check = (sentence: string, body: (under: BackendUnderTest) => void): void => {
+    checkOverTime(sentence, (under) => {
+      body(under);
+      return Promise.resolve(under);
     });
   };
 
@@ -48,7 +54,7 @@ export function testBackendContract(name: string, open: () => Promise<BackendUnd
     assert.equal(backend.get("key", text("b")), undefined);
   });
 
-  check("a scan lays the open batch over what is committed", async (under) => {
+  checkOverTime("a scan lays the open batch over what is committed", async (under) => {
     const { backend } = under;
     for (const key of ["b", "d", "f"]) backend.put("key", text(key), text("old"));
     await backend.commit();
@@ -102,7 +108,7 @@ export function testBackendContract(name: string, open: () => Promise<BackendUnd
     assert.equal(Buffer.compare(backend.get("key", text("k"))!, large), 0);
   });
 
-  check("pending operations are those since the last commit", async (under) => {
+  checkOverTime("pending operations are those since the last commit", async (under) => {
     const { backend } = under;
     assert.equal(backend.pendingOperations, 0);
     backend.put("key", text("a"), bytes());
@@ -113,7 +119,7 @@ export function testBackendContract(name: string, open: () => Promise<BackendUnd
     return under;
   });
 
-  check("a crash keeps what was committed and drops what was not", async (under) => {
+  checkOverTime("a crash keeps what was committed and drops what was not", async (under) => {
     under.backend.put("key", text("a"), text("1"));
     under.backend.put("key", text("b"), text("1"));
     under.backend.put("meta", text("m"), text("1"));
@@ -128,19 +134,22 @@ export function testBackendContract(name: string, open: () => Promise<BackendUnd
     return next;
   });
 
-  check("a commit is of the batch at the time of the call; writes go on while it is under way", async (under) => {
-    under.backend.put("key", text("a"), text("1"));
-    const sealed = under.backend.commit();
-    under.backend.put("key", text("b"), text("2"));
-    assert.deepEqual(all(under.backend, "key"), ["61=31", "62=32"]);
-    await sealed;
-    assert.deepEqual(all(under.backend, "key"), ["61=31", "62=32"]);
-    const next = await under.crash();
-    assert.deepEqual(all(next.backend, "key"), ["61=31"]);
-    return next;
-  });
+  checkOverTime(
+    "a commit is of the batch at the time of the call; writes go on while it is under way",
+    async (under) => {
+      under.backend.put("key", text("a"), text("1"));
+      const sealed = under.backend.commit();
+      under.backend.put("key", text("b"), text("2"));
+      assert.deepEqual(all(under.backend, "key"), ["61=31", "62=32"]);
+      await sealed;
+      assert.deepEqual(all(under.backend, "key"), ["61=31", "62=32"]);
+      const next = await under.crash();
+      assert.deepEqual(all(next.backend, "key"), ["61=31"]);
+      return next;
+    },
+  );
 
-  check("sizes are whole, and the part in use is not above what is allocated", async (under) => {
+  checkOverTime("sizes are whole, and the part in use is not above what is allocated", async (under) => {
     const { backend } = under;
     for (let i = 0; i < 100; i++) backend.put("key", text(`key ${i}`), new Uint8Array(1000));
     await backend.commit();
