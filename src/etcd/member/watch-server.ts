@@ -1,7 +1,7 @@
 import type { Random } from "../base/random.ts";
 import type { WatchSink } from "../port.ts";
 import type { ResponseHeader } from "../wire/etcdserverpb.ts";
-import { WatchHub } from "../mvcc/watch-hub.ts";
+import { defaultWatchHubLimits, WatchHub, type WatchHubLimits } from "../mvcc/watch-hub.ts";
 import type { WatchChange, WatchSource } from "../mvcc/watch-source.ts";
 import { MemberWatchStream, type WatchPermit, type WatchStreamHost, type WatchStreamLimits } from "./watch-stream.ts";
 
@@ -10,8 +10,10 @@ export interface WatchServerConfig {
   readonly maxRequestBytes: number;
   /** --watch-progress-notify-interval; raised to 100 ms if it is shorter. */
   readonly progressIntervalMs: number;
-  /** For tests: smaller queues. */
   readonly streamLimits?: Partial<WatchStreamLimits>;
+  readonly hubLimits?: Partial<WatchHubLimits>;
+  /** How much of what waits is done before other work has its turn. */
+  readonly sliceBudget?: number;
 }
 
 export const progressIntervalMsDefault = 10 * 60 * 1000;
@@ -21,8 +23,8 @@ const progressIntervalMsMin = 100;
 /** What gRPC may add to a request of the largest size: etcd's allowance. */
 const grpcOverheadBytes = 512 * 1024;
 
-/** How much of what waits is done before other work has its turn: some milliseconds. */
-const sliceBudget = 2000;
+/** Some milliseconds of work. */
+const sliceBudgetDefault = 2000;
 
 const streamLimitsDefault = {
   queuedResponsesMax: 1024,
@@ -73,18 +75,20 @@ export class WatchServer implements WatchStreamHost {
   readonly #random: Random;
   readonly #timers: WatchTimers;
   readonly #progressIntervalMs: number;
+  readonly #sliceBudget: number;
   readonly #stopTickers = new Map<MemberWatchStream, () => void>();
   #isSliceDue = false;
   #eventsTotal = 0;
   #stopped: Error | undefined;
 
   constructor(config: WatchServerConfig, parts: WatchServerParts) {
-    this.hub = new WatchHub(parts.source);
+    this.hub = new WatchHub(parts.source, { ...defaultWatchHubLimits, ...config.hubLimits });
     this.limits = {
       ...streamLimitsDefault,
       fragmentBytesMax: config.maxRequestBytes + grpcOverheadBytes,
       ...config.streamLimits,
     };
+    this.#sliceBudget = config.sliceBudget ?? sliceBudgetDefault;
     this.header = parts.header;
     this.#random = parts.random;
     this.#timers = parts.timers;
@@ -131,7 +135,7 @@ export class WatchServer implements WatchStreamHost {
     this.#isSliceDue = true;
     this.#timers.soon(() => {
       this.#isSliceDue = false;
-      this.hub.syncSlice(sliceBudget);
+      this.hub.syncSlice(this.#sliceBudget);
       this.workMade();
     });
   }

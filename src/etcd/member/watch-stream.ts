@@ -171,11 +171,16 @@ export class MemberWatchStream implements WatchStream, WatchOutlet {
 
   #create(request: WatchCreateRequest): void {
     const spec = specOf(request);
-    if (spec.startRevision < 0) return void this.#refuse(compactedReason);
-    const reason = this.#permit(spec);
-    if (reason !== null) return void this.#refuse(reason);
+    const reason = spec.startRevision < 0 ? compactedReason : this.#permit(spec);
+    if (reason !== null) {
+      this.#refuse(reason);
+      return;
+    }
     const id = this.#watches.watch(request.watchId, spec);
-    if (typeof id === "string") return void this.#refuse(refusalReasons[id]);
+    if (typeof id === "string") {
+      this.#refuse(refusalReasons[id]);
+      return;
+    }
     if (request.progressNotify) this.#progress.set(id, true);
     if (request.fragment) this.#fragmented.add(id);
     this.#send(newWatchResponse({ header: this.#headerNow(), watchId: id, created: true }));
