@@ -1,0 +1,27 @@
+import type { EtcdPort } from "../port.ts";
+import { authHandlers } from "./auth.ts";
+import { clusterHandlers } from "./cluster.ts";
+import { electionHandlers } from "./election.ts";
+import type { Handlers } from "./handler.ts";
+import { healthHandlers } from "./health.ts";
+import { kvHandlers } from "./kv.ts";
+import { leaseHandlers } from "./lease.ts";
+import { lockHandlers } from "./lock.ts";
+import { maintenanceHandlers } from "./maintenance.ts";
+import type { MemberInfo } from "./member-info.ts";
+import { watchHandlers } from "./watch.ts";
+
+/** All of etcd's services over a port. */
+export function etcdHandlers(port: EtcdPort, member: MemberInfo): Handlers {
+  return {
+    "etcdserverpb.KV": kvHandlers(port),
+    "etcdserverpb.Watch": watchHandlers(port),
+    "etcdserverpb.Lease": leaseHandlers(port),
+    "etcdserverpb.Cluster": clusterHandlers(port),
+    "etcdserverpb.Maintenance": maintenanceHandlers(port),
+    "etcdserverpb.Auth": authHandlers(member),
+    "v3lockpb.Lock": lockHandlers(port),
+    "v3electionpb.Election": electionHandlers(port),
+    "grpc.health.v1.Health": healthHandlers(),
+  };
+}

@@ -1,0 +1,57 @@
+/** The gRPC half of the edge over a fake port, on a free port of 127.0.0.1. */
+import { silentLogger } from "../../src/etcd/base/logger.ts";
+import { CallStats } from "../../src/etcd/rpc/call-stats.ts";
+import { Rpc } from "../../src/etcd/rpc/endpoint.ts";
+import { etcdHandlers } from "../../src/etcd/rpc/handlers.ts";
+import { type CarrierOptions, Http2Carrier } from "../../src/etcd/rpc/http2-carrier.ts";
+import { Listener } from "../../src/etcd/rpc/listener.ts";
+import { FakeMember, FakePort } from "./fake-port.ts";
+import { TestClient } from "./grpc-client.ts";
+
+export interface RpcServer {
+  readonly port: FakePort;
+  readonly member: FakeMember;
+  readonly stats: CallStats;
+  readonly address: string;
+  readonly client: TestClient;
+  stop(graceMs?: number): Promise<void>;
+}
+
+export async function startRpcServer(
+  overrides: Partial<CarrierOptions> & { readonly electionTimeoutMs?: number } = {},
+): Promise<RpcServer> {
+  const port = new FakePort();
+  const member = new FakeMember(port);
+  const stats = new CallStats();
+  const options = { electionTimeoutMs: overrides.electionTimeoutMs ?? 1000, slowCallMs: 300 };
+  const rpc = new Rpc(options, { member, stats, logger: silentLogger, handlers: etcdHandlers(port, member) });
+  const carrier = new Http2Carrier(
+    {
+      messageBytesMax: 2 * 1024 * 1024,
+      concurrentStreamsMax: 0xffff_ffff,
+      pingMinMs: 5000,
+      pingIntervalMs: 2 * 60 * 60 * 1000,
+      pingTimeoutMs: 20_000,
+      handshakeTimeoutMs: 120_000,
+      ...overrides,
+    },
+    { rpc, logger: silentLogger },
+  );
+  const doors = { http2: (socket: Parameters<Http2Carrier["accept"]>[0]) => carrier.accept(socket), http1: null };
+  const listener = await Listener.open("http://127.0.0.1:0", doors, { firstBytesTimeoutMs: 5000 });
+  const address = listener.addresses[0]!;
+  const client = new TestClient(address);
+  return {
+    port,
+    member,
+    stats,
+    address,
+    client,
+    async stop(graceMs = 1000) {
+      client.close();
+      listener.close();
+      rpc.close();
+      await carrier.close(graceMs);
+    },
+  };
+}
