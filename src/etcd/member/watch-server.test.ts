@@ -350,8 +350,7 @@ test("fragments are below the limit, all but the last say so, and together they 
     parts.map((part) => [part.watchId, part.header?.revision, part.fragment, part.events.length]),
     [
       [0n, 2, true, 2],
-      [0n, 2, true, 2],
-      [0n, 2, false, 1],
+      [0n, 2, false, 3],
     ],
   );
 });
