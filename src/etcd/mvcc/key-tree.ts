@@ -73,12 +73,26 @@ export class KeyTree {
     return true;
   }
 
-  /** Adds a key whose first known revision came from the disk. */
-  restore(key: string, index: KeyIndex): void {
+  /** Adds a put from the disk; the first that the disk knows of a key tells what went before. */
+  restorePut(key: string, main: number, sub: number, createRevision: number, version: number): void {
     const leaf = this.#descend(key);
     const position = lowerBound(leaf.keys, key);
-    assert(leaf.keys[position] !== key, "a key is restored twice");
-    this.#insert(leaf, position, key, index);
+    if (leaf.keys[position] === key) {
+      const index = leaf.values[position]!;
+      const born = index.isAlive ? 0 : 1;
+      index.put(main, sub);
+      this.#account(leaf, born, main);
+    } else {
+      this.#insert(leaf, position, key, KeyIndex.restored(main, sub, createRevision, version));
+    }
+  }
+
+  /** Adds a tombstone from the disk; it may be the first that the disk knows of a key. */
+  restoreTombstone(key: string, main: number, sub: number): void {
+    const leaf = this.#descend(key);
+    const position = lowerBound(leaf.keys, key);
+    if (leaf.keys[position] !== key) this.#insert(leaf, position, key, KeyIndex.restoredTombstone(main, sub));
+    else if (leaf.values[position]!.tombstone(main, sub)) this.#account(leaf, -1, main);
   }
 
   /**

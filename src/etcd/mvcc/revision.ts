@@ -11,7 +11,8 @@ export interface Revision {
   readonly sub: number;
 }
 
-const revisionBytes = 17;
+/** Length of the key of a put. */
+export const revisionBytes = 17;
 const tombstoneBytes = 18;
 const separator = 0x5f;
 const tombstoneMark = 0x74;
@@ -20,11 +21,16 @@ const twoTo32 = 4294967296;
 /** The backend's key of a revision; a fresh array, the caller's own. */
 export function revisionKey(main: number, sub: number, tombstone = false): Uint8Array {
   const key = Buffer.allocUnsafe(tombstone ? tombstoneBytes : revisionBytes);
-  writeUint64(key, 0, main);
-  key[8] = separator;
-  writeUint64(key, 9, sub);
+  writeRevisionKey(key, main, sub);
   if (tombstone) key[17] = tombstoneMark;
   return key;
+}
+
+/** Writes the key of a put into 17 bytes that are used again: for lookups. */
+export function writeRevisionKey(into: Uint8Array, main: number, sub: number): void {
+  writeUint64(into, 0, main);
+  into[8] = separator;
+  writeUint64(into, 9, sub);
 }
 
 /** The transaction of a backend key. */
