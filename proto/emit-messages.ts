@@ -184,9 +184,9 @@ function writePart(part: Part): string {
   const value = `m.${field.property}`;
   if (field.packed) {
     return (
-      `  if (${value}.length > 0) {\n    const end = w.pos;\n` +
+      `  if (${value}.length > 0) {\n    const before = w.size();\n` +
       `    for (let i = ${value}.length - 1; i >= 0; i--) ${writePacked(field, `${value}[i]!`)}\n` +
-      `    w.nested(${tagOf(field, 2)}, end);\n  }\n`
+      `    w.nested(${tagOf(field, 2)}, before);\n  }\n`
     );
   }
   if (field.repeated) {
@@ -230,7 +230,7 @@ function writeOneof(oneof: Oneof): string {
 function writeValue(field: Field, value: string): string {
   switch (field.kind) {
     case "message":
-      return `const end = w.pos;\nwrite${field.type!.tsName}(w, ${value});\nw.nested(${tagOf(field, 2)}, end);`;
+      return `const before = w.size();\nwrite${field.type!.tsName}(w, ${value});\nw.nested(${tagOf(field, 2)}, before);`;
     case "bytes":
       return `w.data(${tagOf(field, 2)}, ${value});`;
     case "string":

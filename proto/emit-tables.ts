@@ -14,6 +14,7 @@ export function emitDescriptors(schema: Schema): string {
     );
     return `  "${type.fullName}": {\n    name: "${type.fullName}",\n    create: ${type.module}.new${type.tsName},\n    encode: ${type.module}.encode${type.tsName},\n    decode: ${type.module}.decode${type.tsName},\n    fields: [\n${fields.join("")}    ],\n  },\n`;
   });
+  const types = schema.messages.map((type) => `  "${type.fullName}": ${type.module}.${type.tsName};\n`);
   return (
     GENERATED_HEADER +
     `import { type EnumDescriptor, describe } from "./descriptor.ts";\n` +
@@ -22,7 +23,9 @@ export function emitDescriptors(schema: Schema): string {
     `export const enumDescriptors = {\n${enums.join("")}} as const satisfies Record<string, EnumDescriptor>;\n` +
     `\n/** Every message by its full name: its fields in declaration order. */\n` +
     `export const messageDescriptors = describe({\n${messages.join("")}});\n` +
-    `\nexport type MessageName = keyof typeof messageDescriptors;\n`
+    `\n/** The type of every message by its full name. */\n` +
+    `export interface MessageTypes {\n${types.join("")}}\n` +
+    `\nexport type MessageName = keyof MessageTypes;\n`
   );
 }
 

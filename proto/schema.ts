@@ -88,6 +88,9 @@ const idNames: ReadonlySet<string> = new Set([
 /** Embedded messages that etcd holds by value, and so writes even when nothing was ever set in them. */
 const heldByValue = new Set(["raftpb.Snapshot.metadata", "raftpb.SnapshotMetadata.conf_state"]);
 
+/** Scalars of proto2 that etcd holds by pointer: absent is not the same as zero. */
+const heldByPointer = new Set(["etcdserverpb.Request.PrevExist", "etcdserverpb.Request.Refresh"]);
+
 export function loadSchema(folder: string): Schema {
   const root = new protobuf.Root();
   // google/ holds options only, no message of ours.
@@ -170,7 +173,7 @@ function fieldOf(field: protobuf.Field, proto2: boolean): Field {
 function presenceOf(kind: Field["kind"], fullName: string, proto2: boolean): Field["presence"] {
   if (kind === "message") return heldByValue.has(fullName) ? "always" : "nullable";
   if (!proto2) return "implicit";
-  return kind === "bytes" ? "nullable" : "always";
+  return kind === "bytes" || heldByPointer.has(fullName) ? "nullable" : "always";
 }
 
 function scalarKind(field: protobuf.Field): ScalarKind {

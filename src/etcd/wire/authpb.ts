@@ -87,9 +87,9 @@ export function encodeUser(m: User): Buffer {
 
 export function writeUser(w: Writer, m: User): void {
   if (m.options !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeUserAddOptions(w, m.options);
-    w.nested(34, end);
+    w.nested(34, before);
   }
   for (let i = m.roles.length - 1; i >= 0; i--) w.string(26, m.roles[i]!);
   if (m.password.length > 0) w.data(18, m.password);
@@ -215,9 +215,9 @@ export function encodeRole(m: Role): Buffer {
 
 export function writeRole(w: Writer, m: Role): void {
   for (let i = m.keyPermission.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writePermission(w, m.keyPermission[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.name.length > 0) w.data(10, m.name);
 }

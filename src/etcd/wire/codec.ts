@@ -371,25 +371,26 @@ const SLAB_BYTES = 16 * 1024;
  * Every method writes the value, then the tag in front of it. Fields are therefore written in descending order.
  */
 export class Writer {
-  bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  #bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
   /** The first byte written so far. */
-  pos = SLAB_BYTES;
+  #pos = SLAB_BYTES;
   /** Behind the last byte of this message. What follows was given away. */
   #end = SLAB_BYTES;
 
   /** Begins a message, in place of one that was left unfinished. */
   start(): this {
-    this.pos = this.#end;
+    this.#pos = this.#end;
     return this;
   }
 
   /** The message. It is the caller's from now on: nothing is written over it. */
   finish(): Buffer {
-    const { bytes, pos } = this;
+    const bytes = this.#bytes;
+    const pos = this.#pos;
     const length = this.#end - pos;
     if (bytes.length > SLAB_BYTES) {
       // Grown for one large message: it takes the slab along, so that no small one holds on to so much.
-      this.bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
       this.#end = SLAB_BYTES;
     } else {
       this.#end = pos;
@@ -399,7 +400,7 @@ export class Writer {
 
   bool(tag: number, value: boolean): void {
     this.#reserve(6);
-    this.bytes[--this.pos] = value ? 1 : 0;
+    this.#bytes[--this.#pos] = value ? 1 : 0;
     this.#tag(tag);
   }
 
@@ -433,13 +434,13 @@ export class Writer {
   data(tag: number, value: Uint8Array): void {
     const length = value.length;
     this.#reserve(length + 10);
-    const start = this.pos - length;
-    this.pos = start;
+    const start = this.#pos - length;
+    this.#pos = start;
     if (length <= 24) {
-      const bytes = this.bytes;
+      const bytes = this.#bytes;
       for (let i = 0; i < length; i++) bytes[start + i] = value[i]!;
     } else {
-      this.bytes.set(value, start);
+      this.#bytes.set(value, start);
     }
     this.#length(length);
     this.#tag(tag);
@@ -448,8 +449,8 @@ export class Writer {
   string(tag: number, value: string): void {
     const units = value.length;
     this.#reserve(units * 3 + 10);
-    const bytes = this.bytes;
-    const start = this.pos - units;
+    const bytes = this.#bytes;
+    const start = this.#pos - units;
     let i = 0;
     for (; i < units; i++) {
       const unit = value.charCodeAt(i);
@@ -459,17 +460,22 @@ export class Writer {
     let length = units;
     if (i < units) {
       length = Buffer.byteLength(value);
-      bytes.write(value, this.pos - length, length, "utf8");
+      bytes.write(value, this.#pos - length, length, "utf8");
     }
-    this.pos -= length;
+    this.#pos -= length;
     this.#length(length);
     this.#tag(tag);
   }
 
-  /** Closes a nested message or packed values: `end` is what `pos` was before the content was written. */
-  nested(tag: number, end: number): void {
+  /** How many bytes of this message are written. Unlike a position, it stays true when the slab is changed. */
+  size(): number {
+    return this.#end - this.#pos;
+  }
+
+  /** Closes a nested message or packed values: `before` is what `size()` was before the content was written. */
+  nested(tag: number, before: number): void {
     this.#reserve(10);
-    this.#length(end - this.pos);
+    this.#length(this.#end - this.#pos - before);
     this.#tag(tag);
   }
 
@@ -488,46 +494,47 @@ export class Writer {
   raw(value: Uint8Array): void {
     const length = value.length;
     this.#reserve(length);
-    this.pos -= length;
-    this.bytes.set(value, this.pos);
+    this.#pos -= length;
+    this.#bytes.set(value, this.#pos);
   }
 
   #reserve(count: number): void {
-    if (this.pos < count) this.#grow(count);
+    if (this.#pos < count) this.#grow(count);
   }
 
   /** Moves what is written of this message to a new slab with room for `count` bytes more. */
   #grow(count: number): void {
-    const { bytes, pos } = this;
+    const bytes = this.#bytes;
+    const pos = this.#pos;
     const used = this.#end - pos;
     const size = Math.max(SLAB_BYTES, (used + count) * 2);
     const slab = Buffer.allocUnsafeSlow(size);
     bytes.copy(slab, size - used, pos, this.#end);
-    this.bytes = slab;
-    this.pos = size - used;
+    this.#bytes = slab;
+    this.#pos = size - used;
     this.#end = size;
   }
 
   #tag(tag: number): void {
-    if (tag < 0x80) this.bytes[--this.pos] = tag;
+    if (tag < 0x80) this.#bytes[--this.#pos] = tag;
     else this.#varint(tag);
   }
 
   #length(length: number): void {
-    if (length < 0x80) this.bytes[--this.pos] = length;
+    if (length < 0x80) this.#bytes[--this.#pos] = length;
     else this.#varint(length);
   }
 
   #varint(value: number): void {
-    const bytes = this.bytes;
+    const bytes = this.#bytes;
     if (value >= 0) {
       if (value < 0x80) {
-        bytes[--this.pos] = value;
+        bytes[--this.#pos] = value;
         return;
       }
       if (value < TWO_28) {
-        let pos = this.pos - (value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4);
-        this.pos = pos;
+        let pos = this.#pos - (value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4);
+        this.#pos = pos;
         while (value >= 0x80) {
           bytes[pos++] = (value & 0x7f) | 0x80;
           value >>>= 7;
@@ -550,11 +557,11 @@ export class Writer {
   }
 
   #varintOfHalves(low: number, high: number): void {
-    const bytes = this.bytes;
+    const bytes = this.#bytes;
     // Called for 2^28 and above only, so five bytes are the least.
     const size = high === 0 ? 5 : Math.ceil((64 - Math.clz32(high)) / 7);
-    let pos = this.pos - size;
-    this.pos = pos;
+    let pos = this.#pos - size;
+    this.#pos = pos;
     while (high !== 0) {
       bytes[pos++] = (low & 0x7f) | 0x80;
       low = ((low >>> 7) | (high << 25)) >>> 0;

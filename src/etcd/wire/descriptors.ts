@@ -88,7 +88,7 @@ export const messageDescriptors = describe({
       { name: "Dir", jsonName: "Dir", property: "dir", number: 5, kind: "bool", type: null, repeated: false, isId: false, presence: "always", oneof: null },
       { name: "PrevValue", jsonName: "PrevValue", property: "prevValue", number: 6, kind: "string", type: null, repeated: false, isId: false, presence: "always", oneof: null },
       { name: "PrevIndex", jsonName: "PrevIndex", property: "prevIndex", number: 7, kind: "uint64", type: null, repeated: false, isId: false, presence: "always", oneof: null },
-      { name: "PrevExist", jsonName: "PrevExist", property: "prevExist", number: 8, kind: "bool", type: null, repeated: false, isId: false, presence: "always", oneof: null },
+      { name: "PrevExist", jsonName: "PrevExist", property: "prevExist", number: 8, kind: "bool", type: null, repeated: false, isId: false, presence: "nullable", oneof: null },
       { name: "Expiration", jsonName: "Expiration", property: "expiration", number: 9, kind: "int64", type: null, repeated: false, isId: false, presence: "always", oneof: null },
       { name: "Wait", jsonName: "Wait", property: "wait", number: 10, kind: "bool", type: null, repeated: false, isId: false, presence: "always", oneof: null },
       { name: "Since", jsonName: "Since", property: "since", number: 11, kind: "uint64", type: null, repeated: false, isId: false, presence: "always", oneof: null },
@@ -97,7 +97,7 @@ export const messageDescriptors = describe({
       { name: "Quorum", jsonName: "Quorum", property: "quorum", number: 14, kind: "bool", type: null, repeated: false, isId: false, presence: "always", oneof: null },
       { name: "Time", jsonName: "Time", property: "time", number: 15, kind: "int64", type: null, repeated: false, isId: false, presence: "always", oneof: null },
       { name: "Stream", jsonName: "Stream", property: "stream", number: 16, kind: "bool", type: null, repeated: false, isId: false, presence: "always", oneof: null },
-      { name: "Refresh", jsonName: "Refresh", property: "refresh", number: 17, kind: "bool", type: null, repeated: false, isId: false, presence: "always", oneof: null },
+      { name: "Refresh", jsonName: "Refresh", property: "refresh", number: 17, kind: "bool", type: null, repeated: false, isId: false, presence: "nullable", oneof: null },
     ],
   },
   "etcdserverpb.Metadata": {
@@ -1589,4 +1589,154 @@ export const messageDescriptors = describe({
   },
 });
 
-export type MessageName = keyof typeof messageDescriptors;
+/** The type of every message by its full name. */
+export interface MessageTypes {
+  "authpb.UserAddOptions": authpb.UserAddOptions;
+  "authpb.User": authpb.User;
+  "authpb.Permission": authpb.Permission;
+  "authpb.Role": authpb.Role;
+  "etcdserverpb.Request": etcdserverpb.Request;
+  "etcdserverpb.Metadata": etcdserverpb.Metadata;
+  "etcdserverpb.RequestHeader": etcdserverpb.RequestHeader;
+  "etcdserverpb.InternalRaftRequest": etcdserverpb.InternalRaftRequest;
+  "etcdserverpb.EmptyResponse": etcdserverpb.EmptyResponse;
+  "etcdserverpb.InternalAuthenticateRequest": etcdserverpb.InternalAuthenticateRequest;
+  "etcdserverpb.ResponseHeader": etcdserverpb.ResponseHeader;
+  "etcdserverpb.RangeRequest": etcdserverpb.RangeRequest;
+  "etcdserverpb.RangeResponse": etcdserverpb.RangeResponse;
+  "etcdserverpb.RangeStreamResponse": etcdserverpb.RangeStreamResponse;
+  "etcdserverpb.PutRequest": etcdserverpb.PutRequest;
+  "etcdserverpb.PutResponse": etcdserverpb.PutResponse;
+  "etcdserverpb.DeleteRangeRequest": etcdserverpb.DeleteRangeRequest;
+  "etcdserverpb.DeleteRangeResponse": etcdserverpb.DeleteRangeResponse;
+  "etcdserverpb.RequestOp": etcdserverpb.RequestOp;
+  "etcdserverpb.ResponseOp": etcdserverpb.ResponseOp;
+  "etcdserverpb.Compare": etcdserverpb.Compare;
+  "etcdserverpb.TxnRequest": etcdserverpb.TxnRequest;
+  "etcdserverpb.TxnResponse": etcdserverpb.TxnResponse;
+  "etcdserverpb.CompactionRequest": etcdserverpb.CompactionRequest;
+  "etcdserverpb.CompactionResponse": etcdserverpb.CompactionResponse;
+  "etcdserverpb.HashRequest": etcdserverpb.HashRequest;
+  "etcdserverpb.HashKVRequest": etcdserverpb.HashKVRequest;
+  "etcdserverpb.HashKVResponse": etcdserverpb.HashKVResponse;
+  "etcdserverpb.HashResponse": etcdserverpb.HashResponse;
+  "etcdserverpb.SnapshotRequest": etcdserverpb.SnapshotRequest;
+  "etcdserverpb.SnapshotResponse": etcdserverpb.SnapshotResponse;
+  "etcdserverpb.WatchRequest": etcdserverpb.WatchRequest;
+  "etcdserverpb.WatchCreateRequest": etcdserverpb.WatchCreateRequest;
+  "etcdserverpb.WatchCancelRequest": etcdserverpb.WatchCancelRequest;
+  "etcdserverpb.WatchProgressRequest": etcdserverpb.WatchProgressRequest;
+  "etcdserverpb.WatchResponse": etcdserverpb.WatchResponse;
+  "etcdserverpb.LeaseGrantRequest": etcdserverpb.LeaseGrantRequest;
+  "etcdserverpb.LeaseGrantResponse": etcdserverpb.LeaseGrantResponse;
+  "etcdserverpb.LeaseRevokeRequest": etcdserverpb.LeaseRevokeRequest;
+  "etcdserverpb.LeaseRevokeResponse": etcdserverpb.LeaseRevokeResponse;
+  "etcdserverpb.LeaseCheckpoint": etcdserverpb.LeaseCheckpoint;
+  "etcdserverpb.LeaseCheckpointRequest": etcdserverpb.LeaseCheckpointRequest;
+  "etcdserverpb.LeaseCheckpointResponse": etcdserverpb.LeaseCheckpointResponse;
+  "etcdserverpb.LeaseKeepAliveRequest": etcdserverpb.LeaseKeepAliveRequest;
+  "etcdserverpb.LeaseKeepAliveResponse": etcdserverpb.LeaseKeepAliveResponse;
+  "etcdserverpb.LeaseTimeToLiveRequest": etcdserverpb.LeaseTimeToLiveRequest;
+  "etcdserverpb.LeaseTimeToLiveResponse": etcdserverpb.LeaseTimeToLiveResponse;
+  "etcdserverpb.LeaseLeasesRequest": etcdserverpb.LeaseLeasesRequest;
+  "etcdserverpb.LeaseStatus": etcdserverpb.LeaseStatus;
+  "etcdserverpb.LeaseLeasesResponse": etcdserverpb.LeaseLeasesResponse;
+  "etcdserverpb.Member": etcdserverpb.Member;
+  "etcdserverpb.MemberAddRequest": etcdserverpb.MemberAddRequest;
+  "etcdserverpb.MemberAddResponse": etcdserverpb.MemberAddResponse;
+  "etcdserverpb.MemberRemoveRequest": etcdserverpb.MemberRemoveRequest;
+  "etcdserverpb.MemberRemoveResponse": etcdserverpb.MemberRemoveResponse;
+  "etcdserverpb.MemberUpdateRequest": etcdserverpb.MemberUpdateRequest;
+  "etcdserverpb.MemberUpdateResponse": etcdserverpb.MemberUpdateResponse;
+  "etcdserverpb.MemberListRequest": etcdserverpb.MemberListRequest;
+  "etcdserverpb.MemberListResponse": etcdserverpb.MemberListResponse;
+  "etcdserverpb.MemberPromoteRequest": etcdserverpb.MemberPromoteRequest;
+  "etcdserverpb.MemberPromoteResponse": etcdserverpb.MemberPromoteResponse;
+  "etcdserverpb.DefragmentRequest": etcdserverpb.DefragmentRequest;
+  "etcdserverpb.DefragmentResponse": etcdserverpb.DefragmentResponse;
+  "etcdserverpb.MoveLeaderRequest": etcdserverpb.MoveLeaderRequest;
+  "etcdserverpb.MoveLeaderResponse": etcdserverpb.MoveLeaderResponse;
+  "etcdserverpb.AlarmRequest": etcdserverpb.AlarmRequest;
+  "etcdserverpb.AlarmMember": etcdserverpb.AlarmMember;
+  "etcdserverpb.AlarmResponse": etcdserverpb.AlarmResponse;
+  "etcdserverpb.DowngradeRequest": etcdserverpb.DowngradeRequest;
+  "etcdserverpb.DowngradeResponse": etcdserverpb.DowngradeResponse;
+  "etcdserverpb.DowngradeVersionTestRequest": etcdserverpb.DowngradeVersionTestRequest;
+  "etcdserverpb.StatusRequest": etcdserverpb.StatusRequest;
+  "etcdserverpb.StatusResponse": etcdserverpb.StatusResponse;
+  "etcdserverpb.DowngradeInfo": etcdserverpb.DowngradeInfo;
+  "etcdserverpb.AuthEnableRequest": etcdserverpb.AuthEnableRequest;
+  "etcdserverpb.AuthDisableRequest": etcdserverpb.AuthDisableRequest;
+  "etcdserverpb.AuthStatusRequest": etcdserverpb.AuthStatusRequest;
+  "etcdserverpb.AuthenticateRequest": etcdserverpb.AuthenticateRequest;
+  "etcdserverpb.AuthUserAddRequest": etcdserverpb.AuthUserAddRequest;
+  "etcdserverpb.AuthUserGetRequest": etcdserverpb.AuthUserGetRequest;
+  "etcdserverpb.AuthUserDeleteRequest": etcdserverpb.AuthUserDeleteRequest;
+  "etcdserverpb.AuthUserChangePasswordRequest": etcdserverpb.AuthUserChangePasswordRequest;
+  "etcdserverpb.AuthUserGrantRoleRequest": etcdserverpb.AuthUserGrantRoleRequest;
+  "etcdserverpb.AuthUserRevokeRoleRequest": etcdserverpb.AuthUserRevokeRoleRequest;
+  "etcdserverpb.AuthRoleAddRequest": etcdserverpb.AuthRoleAddRequest;
+  "etcdserverpb.AuthRoleGetRequest": etcdserverpb.AuthRoleGetRequest;
+  "etcdserverpb.AuthUserListRequest": etcdserverpb.AuthUserListRequest;
+  "etcdserverpb.AuthRoleListRequest": etcdserverpb.AuthRoleListRequest;
+  "etcdserverpb.AuthRoleDeleteRequest": etcdserverpb.AuthRoleDeleteRequest;
+  "etcdserverpb.AuthRoleGrantPermissionRequest": etcdserverpb.AuthRoleGrantPermissionRequest;
+  "etcdserverpb.AuthRoleRevokePermissionRequest": etcdserverpb.AuthRoleRevokePermissionRequest;
+  "etcdserverpb.AuthEnableResponse": etcdserverpb.AuthEnableResponse;
+  "etcdserverpb.AuthDisableResponse": etcdserverpb.AuthDisableResponse;
+  "etcdserverpb.AuthStatusResponse": etcdserverpb.AuthStatusResponse;
+  "etcdserverpb.AuthenticateResponse": etcdserverpb.AuthenticateResponse;
+  "etcdserverpb.AuthUserAddResponse": etcdserverpb.AuthUserAddResponse;
+  "etcdserverpb.AuthUserGetResponse": etcdserverpb.AuthUserGetResponse;
+  "etcdserverpb.AuthUserDeleteResponse": etcdserverpb.AuthUserDeleteResponse;
+  "etcdserverpb.AuthUserChangePasswordResponse": etcdserverpb.AuthUserChangePasswordResponse;
+  "etcdserverpb.AuthUserGrantRoleResponse": etcdserverpb.AuthUserGrantRoleResponse;
+  "etcdserverpb.AuthUserRevokeRoleResponse": etcdserverpb.AuthUserRevokeRoleResponse;
+  "etcdserverpb.AuthRoleAddResponse": etcdserverpb.AuthRoleAddResponse;
+  "etcdserverpb.AuthRoleGetResponse": etcdserverpb.AuthRoleGetResponse;
+  "etcdserverpb.AuthRoleListResponse": etcdserverpb.AuthRoleListResponse;
+  "etcdserverpb.AuthUserListResponse": etcdserverpb.AuthUserListResponse;
+  "etcdserverpb.AuthRoleDeleteResponse": etcdserverpb.AuthRoleDeleteResponse;
+  "etcdserverpb.AuthRoleGrantPermissionResponse": etcdserverpb.AuthRoleGrantPermissionResponse;
+  "etcdserverpb.AuthRoleRevokePermissionResponse": etcdserverpb.AuthRoleRevokePermissionResponse;
+  "mvccpb.KeyValue": mvccpb.KeyValue;
+  "mvccpb.Event": mvccpb.Event;
+  "membershippb.RaftAttributes": membershippb.RaftAttributes;
+  "membershippb.Attributes": membershippb.Attributes;
+  "membershippb.Member": membershippb.Member;
+  "membershippb.ClusterVersionSetRequest": membershippb.ClusterVersionSetRequest;
+  "membershippb.ClusterMemberAttrSetRequest": membershippb.ClusterMemberAttrSetRequest;
+  "membershippb.DowngradeInfoSetRequest": membershippb.DowngradeInfoSetRequest;
+  "grpc.health.v1.HealthCheckRequest": healthpb.HealthCheckRequest;
+  "grpc.health.v1.HealthCheckResponse": healthpb.HealthCheckResponse;
+  "leasepb.Lease": leasepb.Lease;
+  "leasepb.LeaseInternalRequest": leasepb.LeaseInternalRequest;
+  "leasepb.LeaseInternalResponse": leasepb.LeaseInternalResponse;
+  "raftpb.Entry": raftpb.Entry;
+  "raftpb.SnapshotMetadata": raftpb.SnapshotMetadata;
+  "raftpb.Snapshot": raftpb.Snapshot;
+  "raftpb.Message": raftpb.Message;
+  "raftpb.HardState": raftpb.HardState;
+  "raftpb.ConfState": raftpb.ConfState;
+  "raftpb.ConfChange": raftpb.ConfChange;
+  "raftpb.ConfChangeSingle": raftpb.ConfChangeSingle;
+  "raftpb.ConfChangeV2": raftpb.ConfChangeV2;
+  "snappb.snapshot": snappb.Snapshot;
+  "v3electionpb.CampaignRequest": v3electionpb.CampaignRequest;
+  "v3electionpb.CampaignResponse": v3electionpb.CampaignResponse;
+  "v3electionpb.LeaderKey": v3electionpb.LeaderKey;
+  "v3electionpb.LeaderRequest": v3electionpb.LeaderRequest;
+  "v3electionpb.LeaderResponse": v3electionpb.LeaderResponse;
+  "v3electionpb.ResignRequest": v3electionpb.ResignRequest;
+  "v3electionpb.ResignResponse": v3electionpb.ResignResponse;
+  "v3electionpb.ProclaimRequest": v3electionpb.ProclaimRequest;
+  "v3electionpb.ProclaimResponse": v3electionpb.ProclaimResponse;
+  "v3lockpb.LockRequest": v3lockpb.LockRequest;
+  "v3lockpb.LockResponse": v3lockpb.LockResponse;
+  "v3lockpb.UnlockRequest": v3lockpb.UnlockRequest;
+  "v3lockpb.UnlockResponse": v3lockpb.UnlockResponse;
+  "walpb.Record": walpb.Record;
+  "walpb.Snapshot": walpb.Snapshot;
+}
+
+export type MessageName = keyof MessageTypes;

@@ -111,7 +111,7 @@ export interface Request {
   dir: boolean;
   prevValue: string;
   prevIndex: number;
-  prevExist: boolean;
+  prevExist: boolean | null;
   expiration: number;
   wait: boolean;
   since: number;
@@ -120,7 +120,7 @@ export interface Request {
   quorum: boolean;
   time: number;
   stream: boolean;
-  refresh: boolean;
+  refresh: boolean | null;
 }
 
 export function newRequest(init?: Partial<Request>): Request {
@@ -133,7 +133,7 @@ export function newRequest(init?: Partial<Request>): Request {
       dir: false,
       prevValue: "",
       prevIndex: 0,
-      prevExist: false,
+      prevExist: null,
       expiration: 0,
       wait: false,
       since: 0,
@@ -142,7 +142,7 @@ export function newRequest(init?: Partial<Request>): Request {
       quorum: false,
       time: 0,
       stream: false,
-      refresh: false,
+      refresh: null,
     };
   }
   return {
@@ -153,7 +153,7 @@ export function newRequest(init?: Partial<Request>): Request {
     dir: init.dir ?? false,
     prevValue: init.prevValue ?? "",
     prevIndex: init.prevIndex ?? 0,
-    prevExist: init.prevExist ?? false,
+    prevExist: init.prevExist ?? null,
     expiration: init.expiration ?? 0,
     wait: init.wait ?? false,
     since: init.since ?? 0,
@@ -162,7 +162,7 @@ export function newRequest(init?: Partial<Request>): Request {
     quorum: init.quorum ?? false,
     time: init.time ?? 0,
     stream: init.stream ?? false,
-    refresh: init.refresh ?? false,
+    refresh: init.refresh ?? null,
   };
 }
 
@@ -173,7 +173,7 @@ export function encodeRequest(m: Request): Buffer {
 }
 
 export function writeRequest(w: Writer, m: Request): void {
-  w.bool(136, m.refresh);
+  if (m.refresh !== null) w.bool(136, m.refresh);
   w.bool(128, m.stream);
   w.int64(120, m.time);
   w.bool(112, m.quorum);
@@ -182,7 +182,7 @@ export function writeRequest(w: Writer, m: Request): void {
   w.int64(88, m.since);
   w.bool(80, m.wait);
   w.int64(72, m.expiration);
-  w.bool(64, m.prevExist);
+  if (m.prevExist !== null) w.bool(64, m.prevExist);
   w.int64(56, m.prevIndex);
   w.string(50, m.prevValue);
   w.bool(40, m.dir);
@@ -493,164 +493,164 @@ export function encodeInternalRaftRequest(m: InternalRaftRequest): Buffer {
 
 export function writeInternalRaftRequest(w: Writer, m: InternalRaftRequest): void {
   if (m.downgradeVersionTest !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeDowngradeVersionTestRequest(w, m.downgradeVersionTest);
-    w.nested(79202, end);
+    w.nested(79202, before);
   }
   if (m.downgradeInfoSet !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeDowngradeInfoSetRequest(w, m.downgradeInfoSet);
-    w.nested(10418, end);
+    w.nested(10418, before);
   }
   if (m.clusterMemberAttrSet !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeClusterMemberAttrSetRequest(w, m.clusterMemberAttrSet);
-    w.nested(10410, end);
+    w.nested(10410, before);
   }
   if (m.clusterVersionSet !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeClusterVersionSetRequest(w, m.clusterVersionSet);
-    w.nested(10402, end);
+    w.nested(10402, before);
   }
   if (m.authRoleRevokePermission !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthRoleRevokePermissionRequest(w, m.authRoleRevokePermission);
-    w.nested(9634, end);
+    w.nested(9634, before);
   }
   if (m.authRoleGrantPermission !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthRoleGrantPermissionRequest(w, m.authRoleGrantPermission);
-    w.nested(9626, end);
+    w.nested(9626, before);
   }
   if (m.authRoleGet !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthRoleGetRequest(w, m.authRoleGet);
-    w.nested(9618, end);
+    w.nested(9618, before);
   }
   if (m.authRoleDelete !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthRoleDeleteRequest(w, m.authRoleDelete);
-    w.nested(9610, end);
+    w.nested(9610, before);
   }
   if (m.authRoleAdd !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthRoleAddRequest(w, m.authRoleAdd);
-    w.nested(9602, end);
+    w.nested(9602, before);
   }
   if (m.authRoleList !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthRoleListRequest(w, m.authRoleList);
-    w.nested(8858, end);
+    w.nested(8858, before);
   }
   if (m.authUserList !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthUserListRequest(w, m.authUserList);
-    w.nested(8850, end);
+    w.nested(8850, before);
   }
   if (m.authUserRevokeRole !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthUserRevokeRoleRequest(w, m.authUserRevokeRole);
-    w.nested(8842, end);
+    w.nested(8842, before);
   }
   if (m.authUserGrantRole !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthUserGrantRoleRequest(w, m.authUserGrantRole);
-    w.nested(8834, end);
+    w.nested(8834, before);
   }
   if (m.authUserChangePassword !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthUserChangePasswordRequest(w, m.authUserChangePassword);
-    w.nested(8826, end);
+    w.nested(8826, before);
   }
   if (m.authUserGet !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthUserGetRequest(w, m.authUserGet);
-    w.nested(8818, end);
+    w.nested(8818, before);
   }
   if (m.authUserDelete !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthUserDeleteRequest(w, m.authUserDelete);
-    w.nested(8810, end);
+    w.nested(8810, before);
   }
   if (m.authUserAdd !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthUserAddRequest(w, m.authUserAdd);
-    w.nested(8802, end);
+    w.nested(8802, before);
   }
   if (m.authStatus !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthStatusRequest(w, m.authStatus);
-    w.nested(8106, end);
+    w.nested(8106, before);
   }
   if (m.authenticate !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeInternalAuthenticateRequest(w, m.authenticate);
-    w.nested(8098, end);
+    w.nested(8098, before);
   }
   if (m.authDisable !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthDisableRequest(w, m.authDisable);
-    w.nested(8090, end);
+    w.nested(8090, before);
   }
   if (m.authEnable !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAuthEnableRequest(w, m.authEnable);
-    w.nested(8002, end);
+    w.nested(8002, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeRequestHeader(w, m.header);
-    w.nested(802, end);
+    w.nested(802, before);
   }
   if (m.leaseCheckpoint !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaseCheckpointRequest(w, m.leaseCheckpoint);
-    w.nested(90, end);
+    w.nested(90, before);
   }
   if (m.alarm !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAlarmRequest(w, m.alarm);
-    w.nested(82, end);
+    w.nested(82, before);
   }
   if (m.leaseRevoke !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaseRevokeRequest(w, m.leaseRevoke);
-    w.nested(74, end);
+    w.nested(74, before);
   }
   if (m.leaseGrant !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaseGrantRequest(w, m.leaseGrant);
-    w.nested(66, end);
+    w.nested(66, before);
   }
   if (m.compaction !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeCompactionRequest(w, m.compaction);
-    w.nested(58, end);
+    w.nested(58, before);
   }
   if (m.txn !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeTxnRequest(w, m.txn);
-    w.nested(50, end);
+    w.nested(50, before);
   }
   if (m.deleteRange !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeDeleteRangeRequest(w, m.deleteRange);
-    w.nested(42, end);
+    w.nested(42, before);
   }
   if (m.put !== null) {
-    const end = w.pos;
+    const before = w.size();
     writePutRequest(w, m.put);
-    w.nested(34, end);
+    w.nested(34, before);
   }
   if (m.range !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeRangeRequest(w, m.range);
-    w.nested(26, end);
+    w.nested(26, before);
   }
   if (m.v2 !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeRequest(w, m.v2);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.id !== 0n) w.id(8, m.id);
 }
@@ -1186,14 +1186,14 @@ export function writeRangeResponse(w: Writer, m: RangeResponse): void {
   if (m.count !== 0) w.int64(32, m.count);
   if (m.more) w.bool(24, m.more);
   for (let i = m.kvs.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeKeyValue(w, m.kvs[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -1256,9 +1256,9 @@ export function encodeRangeStreamResponse(m: RangeStreamResponse): Buffer {
 
 export function writeRangeStreamResponse(w: Writer, m: RangeStreamResponse): void {
   if (m.rangeResponse !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeRangeResponse(w, m.rangeResponse);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -1393,14 +1393,14 @@ export function encodePutResponse(m: PutResponse): Buffer {
 
 export function writePutResponse(w: Writer, m: PutResponse): void {
   if (m.prevKv !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeKeyValue(w, m.prevKv);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -1523,15 +1523,15 @@ export function encodeDeleteRangeResponse(m: DeleteRangeResponse): Buffer {
 
 export function writeDeleteRangeResponse(w: Writer, m: DeleteRangeResponse): void {
   for (let i = m.prevKvs.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeKeyValue(w, m.prevKvs[i]!);
-    w.nested(26, end);
+    w.nested(26, before);
   }
   if (m.deleted !== 0) w.int64(16, m.deleted);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -1600,27 +1600,27 @@ export function writeRequestOp(w: Writer, m: RequestOp): void {
   if (chosen !== null) {
     switch (chosen.case) {
       case "requestRange": {
-        const end = w.pos;
+        const before = w.size();
         writeRangeRequest(w, chosen.value);
-        w.nested(10, end);
+        w.nested(10, before);
         break;
       }
       case "requestPut": {
-        const end = w.pos;
+        const before = w.size();
         writePutRequest(w, chosen.value);
-        w.nested(18, end);
+        w.nested(18, before);
         break;
       }
       case "requestDeleteRange": {
-        const end = w.pos;
+        const before = w.size();
         writeDeleteRangeRequest(w, chosen.value);
-        w.nested(26, end);
+        w.nested(26, before);
         break;
       }
       case "requestTxn": {
-        const end = w.pos;
+        const before = w.size();
         writeTxnRequest(w, chosen.value);
-        w.nested(34, end);
+        w.nested(34, before);
         break;
       }
     }
@@ -1701,27 +1701,27 @@ export function writeResponseOp(w: Writer, m: ResponseOp): void {
   if (chosen !== null) {
     switch (chosen.case) {
       case "responseRange": {
-        const end = w.pos;
+        const before = w.size();
         writeRangeResponse(w, chosen.value);
-        w.nested(10, end);
+        w.nested(10, before);
         break;
       }
       case "responsePut": {
-        const end = w.pos;
+        const before = w.size();
         writePutResponse(w, chosen.value);
-        w.nested(18, end);
+        w.nested(18, before);
         break;
       }
       case "responseDeleteRange": {
-        const end = w.pos;
+        const before = w.size();
         writeDeleteRangeResponse(w, chosen.value);
-        w.nested(26, end);
+        w.nested(26, before);
         break;
       }
       case "responseTxn": {
-        const end = w.pos;
+        const before = w.size();
         writeTxnResponse(w, chosen.value);
-        w.nested(34, end);
+        w.nested(34, before);
         break;
       }
     }
@@ -1916,19 +1916,19 @@ export function encodeTxnRequest(m: TxnRequest): Buffer {
 
 export function writeTxnRequest(w: Writer, m: TxnRequest): void {
   for (let i = m.failure.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeRequestOp(w, m.failure[i]!);
-    w.nested(26, end);
+    w.nested(26, before);
   }
   for (let i = m.success.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeRequestOp(w, m.success[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   for (let i = m.compare.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeCompare(w, m.compare[i]!);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -1997,15 +1997,15 @@ export function encodeTxnResponse(m: TxnResponse): Buffer {
 
 export function writeTxnResponse(w: Writer, m: TxnResponse): void {
   for (let i = m.responses.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseOp(w, m.responses[i]!);
-    w.nested(26, end);
+    w.nested(26, before);
   }
   if (m.succeeded) w.bool(16, m.succeeded);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -2118,9 +2118,9 @@ export function encodeCompactionResponse(m: CompactionResponse): Buffer {
 
 export function writeCompactionResponse(w: Writer, m: CompactionResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -2256,9 +2256,9 @@ export function writeHashKVResponse(w: Writer, m: HashKVResponse): void {
   if (m.compactRevision !== 0) w.int64(24, m.compactRevision);
   if (m.hash !== 0) w.uint32(16, m.hash);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -2322,9 +2322,9 @@ export function encodeHashResponse(m: HashResponse): Buffer {
 export function writeHashResponse(w: Writer, m: HashResponse): void {
   if (m.hash !== 0) w.uint32(16, m.hash);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -2417,9 +2417,9 @@ export function writeSnapshotResponse(w: Writer, m: SnapshotResponse): void {
   if (m.blob.length > 0) w.data(26, m.blob);
   if (m.remainingBytes !== 0) w.int64(16, m.remainingBytes);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -2487,21 +2487,21 @@ export function writeWatchRequest(w: Writer, m: WatchRequest): void {
   if (chosen !== null) {
     switch (chosen.case) {
       case "createRequest": {
-        const end = w.pos;
+        const before = w.size();
         writeWatchCreateRequest(w, chosen.value);
-        w.nested(10, end);
+        w.nested(10, before);
         break;
       }
       case "cancelRequest": {
-        const end = w.pos;
+        const before = w.size();
         writeWatchCancelRequest(w, chosen.value);
-        w.nested(18, end);
+        w.nested(18, before);
         break;
       }
       case "progressRequest": {
-        const end = w.pos;
+        const before = w.size();
         writeWatchProgressRequest(w, chosen.value);
-        w.nested(26, end);
+        w.nested(26, before);
         break;
       }
     }
@@ -2591,9 +2591,9 @@ export function writeWatchCreateRequest(w: Writer, m: WatchCreateRequest): void 
   if (m.watchId !== 0n) w.id(56, m.watchId);
   if (m.prevKv) w.bool(48, m.prevKv);
   if (m.filters.length > 0) {
-    const end = w.pos;
+    const before = w.size();
     for (let i = m.filters.length - 1; i >= 0; i--) w.packed(m.filters[i]!);
-    w.nested(42, end);
+    w.nested(42, before);
   }
   if (m.progressNotify) w.bool(32, m.progressNotify);
   if (m.startRevision !== 0) w.int64(24, m.startRevision);
@@ -2766,9 +2766,9 @@ export function encodeWatchResponse(m: WatchResponse): Buffer {
 
 export function writeWatchResponse(w: Writer, m: WatchResponse): void {
   for (let i = m.events.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeEvent(w, m.events[i]!);
-    w.nested(90, end);
+    w.nested(90, before);
   }
   if (m.fragment) w.bool(56, m.fragment);
   if (m.cancelReason !== "") w.string(50, m.cancelReason);
@@ -2777,9 +2777,9 @@ export function writeWatchResponse(w: Writer, m: WatchResponse): void {
   if (m.created) w.bool(24, m.created);
   if (m.watchId !== 0n) w.id(16, m.watchId);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -2919,9 +2919,9 @@ export function writeLeaseGrantResponse(w: Writer, m: LeaseGrantResponse): void 
   if (m.ttl !== 0) w.int64(24, m.ttl);
   if (m.id !== 0n) w.id(16, m.id);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -3027,9 +3027,9 @@ export function encodeLeaseRevokeResponse(m: LeaseRevokeResponse): Buffer {
 
 export function writeLeaseRevokeResponse(w: Writer, m: LeaseRevokeResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -3133,9 +3133,9 @@ export function encodeLeaseCheckpointRequest(m: LeaseCheckpointRequest): Buffer 
 
 export function writeLeaseCheckpointRequest(w: Writer, m: LeaseCheckpointRequest): void {
   for (let i = m.checkpoints.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaseCheckpoint(w, m.checkpoints[i]!);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -3186,9 +3186,9 @@ export function encodeLeaseCheckpointResponse(m: LeaseCheckpointResponse): Buffe
 
 export function writeLeaseCheckpointResponse(w: Writer, m: LeaseCheckpointResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -3293,9 +3293,9 @@ export function writeLeaseKeepAliveResponse(w: Writer, m: LeaseKeepAliveResponse
   if (m.ttl !== 0) w.int64(24, m.ttl);
   if (m.id !== 0n) w.id(16, m.id);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -3421,9 +3421,9 @@ export function writeLeaseTimeToLiveResponse(w: Writer, m: LeaseTimeToLiveRespon
   if (m.ttl !== 0) w.int64(24, m.ttl);
   if (m.id !== 0n) w.id(16, m.id);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -3562,14 +3562,14 @@ export function encodeLeaseLeasesResponse(m: LeaseLeasesResponse): Buffer {
 
 export function writeLeaseLeasesResponse(w: Writer, m: LeaseLeasesResponse): void {
   for (let i = m.leases.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaseStatus(w, m.leases[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -3759,19 +3759,19 @@ export function encodeMemberAddResponse(m: MemberAddResponse): Buffer {
 
 export function writeMemberAddResponse(w: Writer, m: MemberAddResponse): void {
   for (let i = m.members.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeMember(w, m.members[i]!);
-    w.nested(26, end);
+    w.nested(26, before);
   }
   if (m.member !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeMember(w, m.member);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -3883,14 +3883,14 @@ export function encodeMemberRemoveResponse(m: MemberRemoveResponse): Buffer {
 
 export function writeMemberRemoveResponse(w: Writer, m: MemberRemoveResponse): void {
   for (let i = m.members.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeMember(w, m.members[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -4003,14 +4003,14 @@ export function encodeMemberUpdateResponse(m: MemberUpdateResponse): Buffer {
 
 export function writeMemberUpdateResponse(w: Writer, m: MemberUpdateResponse): void {
   for (let i = m.members.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeMember(w, m.members[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -4116,14 +4116,14 @@ export function encodeMemberListResponse(m: MemberListResponse): Buffer {
 
 export function writeMemberListResponse(w: Writer, m: MemberListResponse): void {
   for (let i = m.members.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeMember(w, m.members[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -4229,14 +4229,14 @@ export function encodeMemberPromoteResponse(m: MemberPromoteResponse): Buffer {
 
 export function writeMemberPromoteResponse(w: Writer, m: MemberPromoteResponse): void {
   for (let i = m.members.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeMember(w, m.members[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -4320,9 +4320,9 @@ export function encodeDefragmentResponse(m: DefragmentResponse): Buffer {
 
 export function writeDefragmentResponse(w: Writer, m: DefragmentResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -4419,9 +4419,9 @@ export function encodeMoveLeaderResponse(m: MoveLeaderResponse): Buffer {
 
 export function writeMoveLeaderResponse(w: Writer, m: MoveLeaderResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -4588,14 +4588,14 @@ export function encodeAlarmResponse(m: AlarmResponse): Buffer {
 
 export function writeAlarmResponse(w: Writer, m: AlarmResponse): void {
   for (let i = m.alarms.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeAlarmMember(w, m.alarms[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -4709,9 +4709,9 @@ export function encodeDowngradeResponse(m: DowngradeResponse): Buffer {
 export function writeDowngradeResponse(w: Writer, m: DowngradeResponse): void {
   if (m.version !== "") w.string(18, m.version);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -4874,9 +4874,9 @@ export function encodeStatusResponse(m: StatusResponse): Buffer {
 
 export function writeStatusResponse(w: Writer, m: StatusResponse): void {
   if (m.downgradeInfo !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeDowngradeInfo(w, m.downgradeInfo);
-    w.nested(106, end);
+    w.nested(106, before);
   }
   if (m.dbSizeQuota !== 0) w.int64(96, m.dbSizeQuota);
   if (m.storageVersion !== "") w.string(90, m.storageVersion);
@@ -4890,9 +4890,9 @@ export function writeStatusResponse(w: Writer, m: StatusResponse): void {
   if (m.dbSize !== 0) w.int64(24, m.dbSize);
   if (m.version !== "") w.string(18, m.version);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -5179,9 +5179,9 @@ export function encodeAuthUserAddRequest(m: AuthUserAddRequest): Buffer {
 export function writeAuthUserAddRequest(w: Writer, m: AuthUserAddRequest): void {
   if (m.hashedPassword !== "") w.string(34, m.hashedPassword);
   if (m.options !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeUserAddOptions(w, m.options);
-    w.nested(26, end);
+    w.nested(26, before);
   }
   if (m.password !== "") w.string(18, m.password);
   if (m.name !== "") w.string(10, m.name);
@@ -5696,9 +5696,9 @@ export function encodeAuthRoleGrantPermissionRequest(m: AuthRoleGrantPermissionR
 
 export function writeAuthRoleGrantPermissionRequest(w: Writer, m: AuthRoleGrantPermissionRequest): void {
   if (m.perm !== null) {
-    const end = w.pos;
+    const before = w.size();
     writePermission(w, m.perm);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.name !== "") w.string(10, m.name);
 }
@@ -5813,9 +5813,9 @@ export function encodeAuthEnableResponse(m: AuthEnableResponse): Buffer {
 
 export function writeAuthEnableResponse(w: Writer, m: AuthEnableResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -5866,9 +5866,9 @@ export function encodeAuthDisableResponse(m: AuthDisableResponse): Buffer {
 
 export function writeAuthDisableResponse(w: Writer, m: AuthDisableResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -5927,9 +5927,9 @@ export function writeAuthStatusResponse(w: Writer, m: AuthStatusResponse): void 
   if (m.authRevision !== 0) w.int64(24, m.authRevision);
   if (m.enabled) w.bool(16, m.enabled);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -5990,9 +5990,9 @@ export function encodeAuthenticateResponse(m: AuthenticateResponse): Buffer {
 export function writeAuthenticateResponse(w: Writer, m: AuthenticateResponse): void {
   if (m.token !== "") w.string(18, m.token);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6046,9 +6046,9 @@ export function encodeAuthUserAddResponse(m: AuthUserAddResponse): Buffer {
 
 export function writeAuthUserAddResponse(w: Writer, m: AuthUserAddResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6103,9 +6103,9 @@ export function encodeAuthUserGetResponse(m: AuthUserGetResponse): Buffer {
 export function writeAuthUserGetResponse(w: Writer, m: AuthUserGetResponse): void {
   for (let i = m.roles.length - 1; i >= 0; i--) w.string(18, m.roles[i]!);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6159,9 +6159,9 @@ export function encodeAuthUserDeleteResponse(m: AuthUserDeleteResponse): Buffer 
 
 export function writeAuthUserDeleteResponse(w: Writer, m: AuthUserDeleteResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6212,9 +6212,9 @@ export function encodeAuthUserChangePasswordResponse(m: AuthUserChangePasswordRe
 
 export function writeAuthUserChangePasswordResponse(w: Writer, m: AuthUserChangePasswordResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6265,9 +6265,9 @@ export function encodeAuthUserGrantRoleResponse(m: AuthUserGrantRoleResponse): B
 
 export function writeAuthUserGrantRoleResponse(w: Writer, m: AuthUserGrantRoleResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6318,9 +6318,9 @@ export function encodeAuthUserRevokeRoleResponse(m: AuthUserRevokeRoleResponse):
 
 export function writeAuthUserRevokeRoleResponse(w: Writer, m: AuthUserRevokeRoleResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6371,9 +6371,9 @@ export function encodeAuthRoleAddResponse(m: AuthRoleAddResponse): Buffer {
 
 export function writeAuthRoleAddResponse(w: Writer, m: AuthRoleAddResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6427,14 +6427,14 @@ export function encodeAuthRoleGetResponse(m: AuthRoleGetResponse): Buffer {
 
 export function writeAuthRoleGetResponse(w: Writer, m: AuthRoleGetResponse): void {
   for (let i = m.perm.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writePermission(w, m.perm[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6495,9 +6495,9 @@ export function encodeAuthRoleListResponse(m: AuthRoleListResponse): Buffer {
 export function writeAuthRoleListResponse(w: Writer, m: AuthRoleListResponse): void {
   for (let i = m.roles.length - 1; i >= 0; i--) w.string(18, m.roles[i]!);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6555,9 +6555,9 @@ export function encodeAuthUserListResponse(m: AuthUserListResponse): Buffer {
 export function writeAuthUserListResponse(w: Writer, m: AuthUserListResponse): void {
   for (let i = m.users.length - 1; i >= 0; i--) w.string(18, m.users[i]!);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6611,9 +6611,9 @@ export function encodeAuthRoleDeleteResponse(m: AuthRoleDeleteResponse): Buffer 
 
 export function writeAuthRoleDeleteResponse(w: Writer, m: AuthRoleDeleteResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6664,9 +6664,9 @@ export function encodeAuthRoleGrantPermissionResponse(m: AuthRoleGrantPermission
 
 export function writeAuthRoleGrantPermissionResponse(w: Writer, m: AuthRoleGrantPermissionResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -6717,9 +6717,9 @@ export function encodeAuthRoleRevokePermissionResponse(m: AuthRoleRevokePermissi
 
 export function writeAuthRoleRevokePermissionResponse(w: Writer, m: AuthRoleRevokePermissionResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 

@@ -94,9 +94,9 @@ export function encodeLeaseInternalRequest(m: LeaseInternalRequest): Buffer {
 
 export function writeLeaseInternalRequest(w: Writer, m: LeaseInternalRequest): void {
   if (m.leaseTimeToLiveRequest !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaseTimeToLiveRequest(w, m.leaseTimeToLiveRequest);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -147,9 +147,9 @@ export function encodeLeaseInternalResponse(m: LeaseInternalResponse): Buffer {
 
 export function writeLeaseInternalResponse(w: Writer, m: LeaseInternalResponse): void {
   if (m.leaseTimeToLiveResponse !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaseTimeToLiveResponse(w, m.leaseTimeToLiveResponse);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 

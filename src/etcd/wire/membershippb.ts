@@ -136,14 +136,14 @@ export function encodeMember(m: Member): Buffer {
 
 export function writeMember(w: Writer, m: Member): void {
   if (m.memberAttributes !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAttributes(w, m.memberAttributes);
-    w.nested(26, end);
+    w.nested(26, before);
   }
   if (m.raftAttributes !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeRaftAttributes(w, m.raftAttributes);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.id !== 0n) w.id(8, m.id);
 }
@@ -253,9 +253,9 @@ export function encodeClusterMemberAttrSetRequest(m: ClusterMemberAttrSetRequest
 
 export function writeClusterMemberAttrSetRequest(w: Writer, m: ClusterMemberAttrSetRequest): void {
   if (m.memberAttributes !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeAttributes(w, m.memberAttributes);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.memberId !== 0n) w.id(8, m.memberId);
 }

@@ -118,14 +118,14 @@ export function encodeEvent(m: Event): Buffer {
 
 export function writeEvent(w: Writer, m: Event): void {
   if (m.prevKv !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeKeyValue(w, m.prevKv);
-    w.nested(26, end);
+    w.nested(26, before);
   }
   if (m.kv !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeKeyValue(w, m.kv);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.type !== 0) w.int32(8, m.type);
 }

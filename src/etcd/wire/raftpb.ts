@@ -153,9 +153,9 @@ export function writeSnapshotMetadata(w: Writer, m: SnapshotMetadata): void {
   w.int64(24, m.term);
   w.int64(16, m.index);
   {
-    const end = w.pos;
+    const before = w.size();
     writeConfState(w, m.confState ?? newConfState());
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -215,9 +215,9 @@ export function encodeSnapshot(m: Snapshot): Buffer {
 
 export function writeSnapshot(w: Writer, m: Snapshot): void {
   {
-    const end = w.pos;
+    const before = w.size();
     writeSnapshotMetadata(w, m.metadata ?? newSnapshotMetadata());
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.data !== null) w.data(10, m.data);
 }
@@ -311,24 +311,24 @@ export function encodeMessage(m: Message): Buffer {
 
 export function writeMessage(w: Writer, m: Message): void {
   for (let i = m.responses.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeMessage(w, m.responses[i]!);
-    w.nested(114, end);
+    w.nested(114, before);
   }
   w.id(104, m.vote);
   if (m.context !== null) w.data(98, m.context);
   w.int64(88, m.rejectHint);
   w.bool(80, m.reject);
   if (m.snapshot !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeSnapshot(w, m.snapshot);
-    w.nested(74, end);
+    w.nested(74, before);
   }
   w.int64(64, m.commit);
   for (let i = m.entries.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeEntry(w, m.entries[i]!);
-    w.nested(58, end);
+    w.nested(58, before);
   }
   w.int64(48, m.index);
   w.int64(40, m.logTerm);
@@ -715,9 +715,9 @@ export function encodeConfChangeV2(m: ConfChangeV2): Buffer {
 export function writeConfChangeV2(w: Writer, m: ConfChangeV2): void {
   if (m.context !== null) w.data(26, m.context);
   for (let i = m.changes.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeConfChangeSingle(w, m.changes[i]!);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   w.int32(8, m.transition);
 }

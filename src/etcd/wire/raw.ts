@@ -36,9 +36,9 @@ export function encodeInternalRaftRequestRaw(
   const w = startWriting();
   // Fields ascend by number, and the writer works from the end.
   if (fieldNumber > HEADER_FIELD) w.data((fieldNumber << 3) | 2, requestBytes);
-  const end = w.pos;
+  const before = w.size();
   writeRequestHeader(w, requestHeader);
-  w.nested(HEADER_TAG, end);
+  w.nested(HEADER_TAG, before);
   if (fieldNumber < HEADER_FIELD) w.data((fieldNumber << 3) | 2, requestBytes);
   return w.finish();
 }
@@ -68,9 +68,9 @@ export interface RawEvent {
 export function encodeEvents(events: readonly RawEvent[]): Buffer {
   const w = startWriting();
   for (let i = events.length - 1; i >= 0; i--) {
-    const end = w.pos;
+    const before = w.size();
     writeEvent(w, events[i]!);
-    w.nested(EVENTS_TAG, end);
+    w.nested(EVENTS_TAG, before);
   }
   return w.finish();
 }

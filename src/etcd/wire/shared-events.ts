@@ -21,9 +21,9 @@ export function encodedEvents(events: readonly Event[]): Uint8Array {
   if (known) return known;
   const writer = startWriting();
   for (let i = events.length - 1; i >= 0; i--) {
-    const end = writer.pos;
+    const before = writer.size();
     writeEvent(writer, events[i]!);
-    writer.nested(eventsTag, end);
+    writer.nested(eventsTag, before);
   }
   const bytes = writer.finish();
   encodedByArray.set(events, bytes);
@@ -48,8 +48,8 @@ export function watchResponseBytes(response: WatchResponse): number {
 /** How many bytes one event adds to a response. */
 export function eventFieldBytes(event: Event): number {
   const writer = startWriting();
-  const end = writer.pos;
+  const before = writer.size();
   writeEvent(writer, event);
-  writer.nested(eventsTag, end);
+  writer.nested(eventsTag, before);
   return writer.finish().length;
 }

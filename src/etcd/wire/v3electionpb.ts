@@ -89,14 +89,14 @@ export function encodeCampaignResponse(m: CampaignResponse): Buffer {
 
 export function writeCampaignResponse(w: Writer, m: CampaignResponse): void {
   if (m.leader !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaderKey(w, m.leader);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -269,14 +269,14 @@ export function encodeLeaderResponse(m: LeaderResponse): Buffer {
 
 export function writeLeaderResponse(w: Writer, m: LeaderResponse): void {
   if (m.kv !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeKeyValue(w, m.kv);
-    w.nested(18, end);
+    w.nested(18, before);
   }
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -333,9 +333,9 @@ export function encodeResignRequest(m: ResignRequest): Buffer {
 
 export function writeResignRequest(w: Writer, m: ResignRequest): void {
   if (m.leader !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaderKey(w, m.leader);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -386,9 +386,9 @@ export function encodeResignResponse(m: ResignResponse): Buffer {
 
 export function writeResignResponse(w: Writer, m: ResignResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -443,9 +443,9 @@ export function encodeProclaimRequest(m: ProclaimRequest): Buffer {
 export function writeProclaimRequest(w: Writer, m: ProclaimRequest): void {
   if (m.value.length > 0) w.data(18, m.value);
   if (m.leader !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeLeaderKey(w, m.leader);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -499,9 +499,9 @@ export function encodeProclaimResponse(m: ProclaimResponse): Buffer {
 
 export function writeProclaimResponse(w: Writer, m: ProclaimResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 

@@ -82,9 +82,9 @@ export function encodeLockResponse(m: LockResponse): Buffer {
 export function writeLockResponse(w: Writer, m: LockResponse): void {
   if (m.key.length > 0) w.data(18, m.key);
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 
@@ -184,9 +184,9 @@ export function encodeUnlockResponse(m: UnlockResponse): Buffer {
 
 export function writeUnlockResponse(w: Writer, m: UnlockResponse): void {
   if (m.header !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeResponseHeader(w, m.header);
-    w.nested(10, end);
+    w.nested(10, before);
   }
 }
 

@@ -91,9 +91,9 @@ export function encodeSnapshot(m: Snapshot): Buffer {
 
 export function writeSnapshot(w: Writer, m: Snapshot): void {
   if (m.confState !== null) {
-    const end = w.pos;
+    const before = w.size();
     writeConfState(w, m.confState);
-    w.nested(26, end);
+    w.nested(26, before);
   }
   w.int64(16, m.term);
   w.int64(8, m.index);
