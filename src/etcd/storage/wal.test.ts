@@ -157,7 +157,7 @@ test("saves that come while one is written share the next write and end in their
   const first = save(501);
   await Promise.resolve().then(() => undefined);
   await Promise.all([first, ...Array.from({ length: 99 }, (_, i) => save(502 + i))]);
-  assert.ok(durations.length <= 3);
+  assert.ok(durations.slice(1).length <= 2);
   assert.deepEqual(
     ended,
     Array.from({ length: 600 }, (_, i) => i + 1),

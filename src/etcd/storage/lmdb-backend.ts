@@ -1,0 +1,446 @@
+import { readdir, rename, rm, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { Transaction } from "lmdb";
+import { assert } from "../base/assert.ts";
+import type { Backend, BucketName } from "../mvcc/backend.ts";
+import { makePrivateDirectory, openFile, closeFile, syncDirectory, syncFileData } from "./durable-files.ts";
+import { isOutOfSpace, StorageError } from "./errors.ts";
+import { keyBytesMax, LmdbEnvironment, type Bucket } from "./lmdb-environment.ts";
+import { OverlayCursor, textOf, WriteBuffer } from "./write-buffer.ts";
+
+export interface LmdbBackendOptions {
+  /** Promises durability of nothing: a crash of the machine may damage the store. For tests. */
+  readonly unsafeNoFsync?: boolean;
+  /** Hears how long each commit took, in seconds (etcd_disk_backend_commit_duration_seconds). */
+  readonly onCommit?: (seconds: number) => void;
+}
+
+/** The store as it stood at one commit, for as long as it is open. It holds on to the pages it reads: close it. */
+export interface BackendSnapshot {
+  pairs(bucket: BucketName): PairCursor;
+  /** May be called twice. */
+  close(): void;
+}
+
+export interface Pair {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** Walks one bucket's pairs in byte order. A pair is borrowed: valid until the next call to the backend. */
+export interface PairCursor {
+  /** Null behind the last pair. */
+  next(): Pair | null;
+  close(): void;
+}
+
+const fileName = (generation: number): string => `${generation.toString(16).padStart(16, "0")}.mdb`;
+const fileNamePattern = /^([0-9a-f]{16})\.mdb$/;
+
+/** Opens the store in the directory, or starts an empty one there. */
+export async function openLmdbBackend(directory: string, options: LmdbBackendOptions = {}): Promise<LmdbBackend> {
+  await makePrivateDirectory(directory);
+  const generation = await settleGenerations(directory);
+  const unsafeNoFsync = options.unsafeNoFsync ?? false;
+  if (generation !== null) {
+    const path = join(directory, fileName(generation));
+    return new LmdbBackend(directory, options, generation, await LmdbEnvironment.openExisting(path, { unsafeNoFsync }));
+  }
+  // Under its name only when it is complete: a file without a format would be refused next time.
+  const unfinished = join(directory, "new.tmp");
+  await LmdbEnvironment.create(unfinished).close();
+  await adopt(unfinished, directory, 1);
+  const path = join(directory, fileName(1));
+  return new LmdbBackend(directory, options, 1, await LmdbEnvironment.openExisting(path, { unsafeNoFsync }));
+}
+
+/** Whether the directory holds a store. */
+export async function hasLmdbBackend(directory: string): Promise<boolean> {
+  try {
+    return (await readdir(directory)).some((name) => fileNamePattern.test(name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/**
+ * The newest generation counts. Older ones and unfinished files are what a crash during a defragmentation left.
+ * Null: there is none.
+ */
+async function settleGenerations(directory: string): Promise<number | null> {
+  const names = await readdir(directory);
+  const generations = names
+    .map((name) => fileNamePattern.exec(name))
+    .filter((match) => match !== null)
+    .map((match) => Number.parseInt(match[1]!, 16));
+  const newest = generations.length === 0 ? null : Math.max(...generations);
+  for (const name of names) {
+    const isCurrent = newest !== null && name.startsWith(fileName(newest));
+    if (!isCurrent && /\.(mdb|tmp)(-lock)?$/.test(name)) await rm(join(directory, name));
+  }
+  return newest;
+}
+
+/** Gives a finished, closed file its generation's name, durably. */
+async function adopt(unfinished: string, directory: string, generation: number): Promise<void> {
+  const fd = await openFile(unfinished, 0);
+  await syncFileData(fd).finally(() => closeFile(fd));
+  await rm(`${unfinished}-lock`, { force: true });
+  await rename(unfinished, join(directory, fileName(generation)));
+  await syncDirectory(directory);
+}
+
+/**
+ * The store on LMDB: `<generation>.mdb` with one named database per bucket.
+ *
+ *   put, delete → open batch → commit(): sealed batch → one LMDB transaction, flushed
+ *   get, scan   ← open batch ← sealed batches         ← LMDB
+ *
+ * A sealed batch stays readable until its transaction is flushed, so what a reader sees never steps back. A commit that
+ * finds the disk full rejects with a retryable `StorageError` and keeps its batch: it stays readable, and the next
+ * commit takes it along. After any other failure nothing more is committed.
+ *
+ * A defragmentation writes the next generation beside the current one and takes it over; the name of the new file is
+ * the moment at which it counts.
+ */
+export class LmdbBackend implements Backend {
+  readonly #directory: string;
+  readonly #options: LmdbBackendOptions;
+  #generation: number;
+  #environment: SharedEnvironment;
+  #open = new WriteBuffer();
+  /** Oldest first. */
+  #sealed: WriteBuffer[] = [];
+  /** All batches that a read must look at, oldest first: the sealed ones and the open one. */
+  #overlay: readonly WriteBuffer[] = [this.#open];
+  /** Commits and defragmentations, one after the other. */
+  #jobs: Promise<void> = Promise.resolve();
+  /** A commit that has not started yet; it will take whatever is sealed by then. */
+  #nextCommit: Promise<void> | null = null;
+  #failure: StorageError | null = null;
+  #sizes: { readonly allocatedBytes: number; readonly inUseBytes: number } | null = null;
+  /** The pair that a scan stands on. It lies in buffers that the binding's next read overwrites. */
+  #lent: Pair | null = null;
+  #isClosed = false;
+
+  constructor(directory: string, options: LmdbBackendOptions, generation: number, environment: LmdbEnvironment) {
+    this.#directory = directory;
+    this.#options = options;
+    this.#generation = generation;
+    this.#environment = new SharedEnvironment(environment);
+  }
+
+  get(bucket: BucketName, key: Uint8Array): Uint8Array | undefined {
+    if (key.length === 0 || key.length > keyBytesMax) return undefined;
+    const text = textOf(key);
+    for (let i = this.#overlay.length - 1; i >= 0; i--) {
+      const value = this.#overlay[i]!.of(bucket)?.values.get(text);
+      if (value !== undefined) return value ?? undefined;
+    }
+    const store = this.#environment.lmdb.bucket(bucket);
+    if (this.#lent === null) return getBorrowed(store, text);
+    return this.#keepingLent(() => {
+      const value = getBorrowed(store, text);
+      return value === undefined ? undefined : Buffer.from(value);
+    });
+  }
+
+  scan(
+    bucket: BucketName,
+    start: Uint8Array,
+    end: Uint8Array | null,
+    visit: (key: Uint8Array, value: Uint8Array) => boolean,
+  ): void {
+    assert(start.length <= keyBytesMax && (end === null || end.length <= keyBytesMax), "a bound of a scan is too long");
+    if (end !== null && Buffer.compare(start, end) >= 0) return;
+    if (this.#lent === null) this.#scan(bucket, start, end, visit);
+    else this.#keepingLent(() => this.#scan(bucket, start, end, visit));
+  }
+
+  put(bucket: BucketName, key: Uint8Array, value: Uint8Array): void {
+    this.#write(bucket, key, value);
+  }
+
+  delete(bucket: BucketName, key: Uint8Array): void {
+    this.#write(bucket, key, null);
+  }
+
+  get pendingOperations(): number {
+    return this.#open.operations;
+  }
+
+  commit(): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#open.operations > 0) {
+      this.#sealed.push(this.#open);
+      this.#open = new WriteBuffer();
+      this.#overlay = [...this.#sealed, this.#open];
+    }
+    this.#nextCommit ??= this.#enqueue(() => {
+      this.#nextCommit = null;
+      return this.#commitSealed();
+    });
+    return this.#nextCommit;
+  }
+
+  sizeBytes(): number {
+    return this.#measure().allocatedBytes;
+  }
+
+  sizeInUseBytes(): number {
+    return this.#measure().inUseBytes;
+  }
+
+  /** What is committed, held still. For a state that includes the open batch, commit first. */
+  snapshot(): BackendSnapshot {
+    const environment = this.#environment;
+    const { root } = environment.lmdb;
+    root.resetReadTxn();
+    const transaction = root.useReadTransaction();
+    environment.users++;
+    let isOpen = true;
+    return {
+      pairs(bucket) {
+        assert(isOpen, "the snapshot is open");
+        return openRange(environment.lmdb.bucket(bucket), new Uint8Array(0), null, transaction);
+      },
+      close() {
+        if (!isOpen) return;
+        isOpen = false;
+        transaction.done();
+        environment.release();
+      },
+    };
+  }
+
+  /**
+   * Rewrites the file without its free pages and takes the result over. Reads and writes go on; commits wait. On an
+   * error the store is as it was.
+   */
+  async defragment(): Promise<void> {
+    await this.commit();
+    await this.#enqueue(() => this.#rewrite());
+  }
+
+  /** Drops what is not committed, as a crash would. May be called twice. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#failure ??= new StorageError("backend: closed");
+    await this.#jobs;
+    await this.#environment.lmdb.close();
+  }
+
+  #write(bucket: BucketName, key: Uint8Array, value: Uint8Array | null): void {
+    assert(key.length > 0 && key.length <= keyBytesMax, `a key in bucket ${bucket} has 1 to ${keyBytesMax} bytes`);
+    assert(this.#lent === null, "a visit of a scan does not write");
+    this.#open.set(bucket, textOf(key), value);
+  }
+
+  #scan(bucket: BucketName, start: Uint8Array, end: Uint8Array | null, visit: Visit): void {
+    const overlay = OverlayCursor.open(this.#overlay, bucket, textOf(start), end === null ? null : textOf(end));
+    const stored = openRange(this.#environment.lmdb.bucket(bucket), start, end);
+    try {
+      for (let pair = stored.next(); pair !== null; pair = stored.next()) {
+        this.#lent = pair;
+        if (overlay !== null) {
+          if (!visitBefore(overlay, pair.key, visit)) return;
+          if (overlay.key?.equals(pair.key) === true) continue;
+        }
+        if (!visit(pair.key, pair.value)) return;
+      }
+      this.#lent = null;
+      if (overlay !== null) visitBefore(overlay, null, visit);
+    } finally {
+      this.#lent = null;
+      stored.close();
+    }
+  }
+
+  /** Runs a read from within a visit and gives the visited pair its bytes back. */
+  #keepingLent<T>(read: () => T): T {
+    const lent = this.#lent!;
+    const key = Buffer.from(lent.key);
+    const value = Buffer.from(lent.value);
+    try {
+      return read();
+    } finally {
+      lent.key.set(key);
+      lent.value.set(value);
+      this.#lent = lent;
+    }
+  }
+
+  #enqueue(job: () => Promise<void>): Promise<void> {
+    const done = this.#jobs.then(job);
+    this.#jobs = done.catch(() => undefined);
+    return done;
+  }
+
+  /** One LMDB transaction with all that is sealed. */
+  async #commitSealed(): Promise<void> {
+    const batches = [...this.#sealed];
+    if (batches.length === 0) return;
+    if (this.#failure !== null) throw this.#failure;
+    const startedAt = performance.now();
+    const { lmdb } = this.#environment;
+    try {
+      await writeBatches(lmdb, batches);
+    } catch (error) {
+      // One batch to look at instead of ever more of them.
+      const [first, ...later] = this.#sealed as [WriteBuffer, ...WriteBuffer[]];
+      for (const batch of later) first.absorb(batch);
+      this.#setSealed([first]);
+      throw await this.#explain(error, "commit");
+    }
+    // The reads to come must see the new pages before they stop seeing the batches.
+    lmdb.root.resetReadTxn();
+    this.#setSealed(this.#sealed.slice(batches.length));
+    this.#sizes = null;
+    this.#options.onCommit?.((performance.now() - startedAt) / 1000);
+  }
+
+  #setSealed(batches: WriteBuffer[]): void {
+    this.#sealed = batches;
+    this.#overlay = [...batches, this.#open];
+  }
+
+  async #rewrite(): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    const old = this.#environment;
+    const generation = this.#generation + 1;
+    const unfinished = join(this.#directory, "next.tmp");
+    const path = join(this.#directory, fileName(generation));
+    try {
+      await rm(unfinished, { force: true });
+      await old.lmdb.root.backup(unfinished, true);
+      await adopt(unfinished, this.#directory, generation);
+      const unsafeNoFsync = this.#options.unsafeNoFsync ?? false;
+      this.#environment = new SharedEnvironment(await LmdbEnvironment.openExisting(path, { unsafeNoFsync }));
+    } catch (error) {
+      await Promise.all([unfinished, path, `${path}-lock`].map((name) => rm(name, { force: true })));
+      await syncDirectory(this.#directory);
+      throw new StorageError("backend: defragmentation failed, the store is as it was", {
+        cause: error,
+        retryable: true,
+      });
+    }
+    this.#generation = generation;
+    this.#sizes = null;
+    await old.retire();
+  }
+
+  #measure(): { readonly allocatedBytes: number; readonly inUseBytes: number } {
+    return (this.#sizes ??= this.#environment.lmdb.sizes());
+  }
+
+  /** Says in our words why LMDB refused, and whether it will go on. */
+  async #explain(error: unknown, what: string): Promise<StorageError> {
+    const cause = await nativeCause(error);
+    if (await isForLackOfSpace(cause, this.#directory)) {
+      return new StorageError(`backend: no space left for a ${what}; it is kept for the next one`, {
+        cause,
+        retryable: true,
+      });
+    }
+    this.#failure = new StorageError(`backend: ${what} failed, the store accepts nothing more`, { cause });
+    return this.#failure;
+  }
+}
+
+type Visit = (key: Uint8Array, value: Uint8Array) => boolean;
+
+/** An environment that snapshots may outlive the use of. */
+class SharedEnvironment {
+  readonly lmdb: LmdbEnvironment;
+  users = 0;
+  #isRetired = false;
+
+  constructor(lmdb: LmdbEnvironment) {
+    this.lmdb = lmdb;
+  }
+
+  release(): void {
+    this.users--;
+    if (this.#isRetired && this.users === 0) void this.#remove();
+  }
+
+  /** The file is replaced: it goes once nobody reads it any more. */
+  async retire(): Promise<void> {
+    this.#isRetired = true;
+    if (this.users === 0) await this.#remove();
+  }
+
+  async #remove(): Promise<void> {
+    const { path } = this.lmdb;
+    await this.lmdb.close();
+    // If this fails the next start tidies up.
+    await Promise.allSettled([rm(path), rm(`${path}-lock`)]);
+  }
+}
+
+function getBorrowed(store: Bucket, key: string): Uint8Array | undefined {
+  return store.getBinaryFast(key)?.subarray(0, store.lastSize);
+}
+
+function openRange(store: Bucket, start: Uint8Array, end: Uint8Array | null, transaction?: Transaction): PairCursor {
+  const range = store.getRange({
+    start,
+    ...(end === null ? {} : { end }),
+    ...(transaction === undefined ? {} : { transaction }),
+  });
+  const iterator = range[Symbol.iterator]() as Iterator<Pair>;
+  return {
+    next() {
+      const step = iterator.next();
+      return step.done === true ? null : step.value;
+    },
+    close: () => void iterator.return?.(),
+  };
+}
+
+/** Visits what the overlay has before the key (null: all). False: the visit has seen enough. */
+function visitBefore(overlay: OverlayCursor, key: Uint8Array | null, visit: Visit): boolean {
+  while (overlay.key !== null && (key === null || overlay.key.compare(key) < 0)) {
+    const { key: at, value } = overlay;
+    overlay.advance();
+    if (value !== null && !visit(at, value)) return false;
+  }
+  return true;
+}
+
+async function writeBatches(lmdb: LmdbEnvironment, batches: readonly WriteBuffer[]): Promise<void> {
+  await lmdb.root.batch(() => {
+    for (const batch of batches) {
+      for (const [name, writes] of batch.entries()) {
+        const store = lmdb.bucket(name);
+        for (const [key, value] of writes.values) {
+          if (value === null) void store.remove(key);
+          else void store.put(key, value);
+        }
+      }
+    }
+  });
+}
+
+/** The binding rejects with a general error that carries a promise of the real one. */
+async function nativeCause(error: unknown): Promise<unknown> {
+  const { commitError } = error as { commitError?: Promise<never> };
+  if (commitError === undefined) return error;
+  return commitError.catch((cause: unknown) => cause);
+}
+
+const lmdbMapFull = -30792;
+const errnoOfFullDisk: ReadonlySet<unknown> = new Set([28, 122, lmdbMapFull]);
+const errnoInputOutput = 5;
+const roomBytesMin = 1024 * 1024;
+
+/** LMDB turns a write that came out short, as on a full disk, into an input/output error. */
+async function isForLackOfSpace(cause: unknown, directory: string): Promise<boolean> {
+  const { code } = cause as { code?: unknown };
+  if (errnoOfFullDisk.has(code) || isOutOfSpace(cause)) return true;
+  if (code !== errnoInputOutput) return false;
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize < roomBytesMin;
+}
