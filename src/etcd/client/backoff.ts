@@ -31,7 +31,10 @@ export function jittered(ms: number): number {
 /** Rejects with the signal's reason when it aborts. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return void reject(reasonOf(signal));
+    if (signal?.aborted) {
+      reject(reasonOf(signal));
+      return;
+    }
     const abort = (): void => {
       clearTimeout(timer);
       reject(reasonOf(signal!));

@@ -127,7 +127,10 @@ export class Caller {
     signal: AbortSignal | undefined,
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return void reject(reasonOf(signal));
+      if (signal?.aborted) {
+        reject(reasonOf(signal));
+        return;
+      }
       const call = connection.client.makeUnaryRequest(
         method.path,
         method.encodeRequest,
@@ -138,7 +141,10 @@ export class Caller {
         (error, response) => {
           this.#open.delete(call);
           signal?.removeEventListener("abort", abort);
-          if (!error) return void resolve(response!);
+          if (!error) {
+            resolve(response!);
+            return;
+          }
           reject(signal?.aborted ? reasonOf(signal) : error);
         },
       );

@@ -82,7 +82,10 @@ export class Connections {
         settle();
       };
       const retry = (): void => {
-        if (this.#closed) return void finish(() => reject(closedError()));
+        if (this.#closed) {
+          finish(() => reject(closedError()));
+          return;
+        }
         const connection = this.next();
         if (connection) finish(() => resolve(connection));
       };

@@ -41,8 +41,14 @@ export class KeepAliveStream {
   /** Renews one lease. Rejects with an EtcdError, a TransportError or the signal's reason. `timeoutMs` may be Infinity. */
   renew(id: bigint, timeoutMs: number, signal?: AbortSignal): Promise<LeaseKeepAliveResponse> {
     return new Promise((resolve, reject) => {
-      if (this.#abort.signal.aborted) return void reject(closedError());
-      if (signal?.aborted) return void reject(reasonOf(signal));
+      if (this.#abort.signal.aborted) {
+        reject(closedError());
+        return;
+      }
+      if (signal?.aborted) {
+        reject(reasonOf(signal));
+        return;
+      }
       const waiters = this.#sent.get(id) ?? this.#enqueue(id);
       const settle = (answer: LeaseKeepAliveResponse | Error): void => {
         clearTimeout(timer);

@@ -80,7 +80,10 @@ export class LeaseKeeper {
   #answered(kept: Kept, response: LeaseKeepAliveResponse): void {
     kept.renewing = false;
     if (this.#kept.get(kept.id) !== kept) return;
-    if (response.ttl <= 0) return void this.#lose(kept);
+    if (response.ttl <= 0) {
+      this.#lose(kept);
+      return;
+    }
     const nowMs = this.#clock.nowMs();
     kept.nextMs = nowMs + (response.ttl * 1000) / 3;
     kept.deadlineMs = nowMs + response.ttl * 1000;

@@ -152,7 +152,10 @@ export class ResumingWatch implements WatchStream {
         read = true;
         finish();
       });
-      if (this.#abort.signal.aborted) return void call.cancel();
+      if (this.#abort.signal.aborted) {
+        call.cancel();
+        return;
+      }
       this.#call = call;
       if (this.#sinkIsFull) call.pause();
       this.#resume(call);
@@ -201,13 +204,23 @@ export class ResumingWatch implements WatchStream {
   #receive(response: WatchResponse): void {
     this.#backoff.reset();
     if (response.header) this.#lastHeader = response.header;
-    if (response.created) return void this.#receiveCreated(response);
-    if (response.watchId === NO_WATCHER && !response.canceled) return void this.#receiveProgress(response);
+    if (response.created) {
+      this.#receiveCreated(response);
+      return;
+    }
+    if (response.watchId === NO_WATCHER && !response.canceled) {
+      this.#receiveProgress(response);
+      return;
+    }
     const watcher = this.#watchers.get(response.watchId);
-    if (!watcher) return void this.#deliver(response);
+    if (!watcher) {
+      this.#deliver(response);
+      return;
+    }
     if (response.canceled) {
       this.#watchers.delete(watcher.id);
-      return void this.#deliver(response);
+      this.#deliver(response);
+      return;
     }
     const whole = joinParts(watcher, response);
     if (!whole) return;
@@ -218,12 +231,19 @@ export class ResumingWatch implements WatchStream {
 
   #receiveCreated(response: WatchResponse): void {
     const watcher = this.#creating.shift();
-    if (!watcher) return void this.#end(protocolError("a created response that nobody asked for"));
+    if (!watcher) {
+      this.#end(protocolError("a created response that nobody asked for"));
+      return;
+    }
     if (response.canceled) {
       // Refused. If the user knows the watcher already, this is the end of it.
-      if (!watcher.announced) return void this.#deliver(response);
+      if (!watcher.announced) {
+        this.#deliver(response);
+        return;
+      }
       this.#watchers.delete(watcher.id);
-      return void this.#deliver({ ...response, created: false, watchId: watcher.id });
+      this.#deliver({ ...response, created: false, watchId: watcher.id });
+      return;
     }
     if (watcher.announced) {
       if (response.watchId !== watcher.id) this.#end(protocolError("the watch id asked for was not given"));

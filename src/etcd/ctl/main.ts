@@ -89,7 +89,10 @@ function showHelpIfAlone(group: Command): void {
   if (group.commands.length === 0) return;
   group.allowExcessArguments().action((_flags: unknown, command: Command) => {
     const [unknown] = command.args;
-    if (unknown === undefined) return void command.outputHelp();
+    if (unknown === undefined) {
+      command.outputHelp();
+      return;
+    }
     const path = pathOf(command);
     throw new CtlError(
       exitCode.error,

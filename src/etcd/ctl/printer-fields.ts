@@ -168,7 +168,7 @@ class FieldsPrinter {
         this.txn(response.value);
         break;
       case undefined:
-        return this.field("Unknown", '""');
+        this.field("Unknown", '""');
     }
   }
 

@@ -138,14 +138,16 @@ class SimplePrinter {
 
   timeToLive(answer: Extract<Answer, { kind: "leaseTimeToLive" }>): void {
     const { id, ttl, grantedTtl, keys } = answer.response;
-    if (grantedTtl === 0 && ttl === -1) return void this.line(`lease ${hexId(id)} already expired`);
+    if (grantedTtl === 0 && ttl === -1) {
+      this.line(`lease ${hexId(id)} already expired`);
+      return;
+    }
     this.#to.out(`lease ${hexId(id)} granted with TTL(${grantedTtl}s), remaining(${ttl}s)`);
     if (answer.withKeys) {
       this.#to.out(", attached keys([");
       keys.forEach((key, at) => {
         if (at > 0) this.#to.out(" ");
         this.#to.out(key);
-        break;
       });
       this.#to.out("])");
     }
