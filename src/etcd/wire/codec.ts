@@ -45,9 +45,9 @@ const scratchUnsigned = new BigUint64Array(scratchHalves.buffer);
  * The class behind Buffer, which is what `subarray` makes. Calling it is twice as fast as `subarray` (43 ns, not 96), and
  * views are most of what decoding a message costs.
  */
-const FastBuffer = (Buffer as unknown as { [Symbol.species]: new (b: ArrayBufferLike, at: number, n: number) => Buffer })[
-  Symbol.species
-];
+const FastBuffer = (
+  Buffer as unknown as { [Symbol.species]: new (b: ArrayBufferLike, at: number, n: number) => Buffer }
+)[Symbol.species];
 
 /** Node's own short cuts past `toString`, which its types leave out. */
 interface SlicingBuffer extends Buffer {

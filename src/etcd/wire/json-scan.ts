@@ -11,7 +11,8 @@ export class JsonError extends Error {
 /** As in Go: what is nested deeper is refused. */
 const NESTING_MAX = 10_000;
 
-const STRING_CONTENT = /[^"\\\u0000-\u001f]*/y;
+/** All but the quote, the backslash and control characters. */
+const STRING_CONTENT = /[ !#-[\]-\uffff]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\r\n]*/y;
 
@@ -146,7 +147,16 @@ function quoteCharacter(point: number): string {
   if (point === 0x22) return "'\"'";
   // It works on bytes: of a character outside ASCII it sees the first byte of its UTF-8 form.
   const byte = Buffer.from(String.fromCodePoint(point))[0]!;
-  const named: Readonly<Record<number, string>> = { 7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 92: "\\" };
+  const named: Readonly<Record<number, string>> = {
+    7: "a",
+    8: "b",
+    9: "t",
+    10: "n",
+    11: "v",
+    12: "f",
+    13: "r",
+    92: "\\",
+  };
   const name = named[byte];
   if (name !== undefined) return `'\\${name}'`;
   if (byte < 0x20 || byte === 0x7f) return `'\\x${byte.toString(16).padStart(2, "0")}'`;

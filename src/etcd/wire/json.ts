@@ -278,7 +278,7 @@ class JsonReader {
 
   #place(at: number): string {
     const before = this.#text.slice(0, at).split("\n");
-    return `(line ${before.length}:${[...before.at(-1)!].length + 1})`;
+    return `(line ${before.length}:${Array.from(before.at(-1)!).length + 1})`;
   }
 }
 
