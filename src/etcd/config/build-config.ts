@@ -190,10 +190,12 @@ function checkSupported(values: FlagValues): void {
 function shape(values: FlagValues, autoCompaction: AutoCompaction, log: LogConfig, notes: ConfigNote[]): Config {
   const advertisePeerUrls = texts(values["initial-advertise-peer-urls"]);
   const quotaBytes = values["quota-backend-bytes"];
+  const dataDir = values["data-dir"] === "" ? `${values.name}.etcd` : values["data-dir"];
   notePeerTimeouts(values, notes);
+  if (values["data-dir"] === "") notes.push(warn("'data-dir' was empty; using default", { "data-dir": dataDir }));
   return {
     name: values.name,
-    dataDir: values["data-dir"] === "" ? `${values.name}.etcd` : values["data-dir"],
+    dataDir,
     walDir: values["wal-dir"],
     listenClientUrls: values["listen-client-urls"],
     listenClientHttpUrls: values["listen-client-http-urls"],

@@ -25,7 +25,7 @@ export function usageText(command: string): string {
   return `Usage:
 
   ${command} [flags]                start a server
-  ${command} --config-file FILE     start a server with the settings of a file, and nothing else
+  ${command} --config-file FILE     start it with the settings of a file alone
   ${command} --version              print the version
   ${command} --help                 list all flags
 `;

@@ -310,8 +310,12 @@ test("the log hears of what is not recommended", () => {
   assert.deepEqual(messagesOf(parse([])), [
     "Running http and grpc server on single port. This is not recommended for production.",
     "it isn't recommended to use default name, please set a value for --name. Note that etcd might run into issue when multiple members have the same default name",
+    "'data-dir' was empty; using default",
   ]);
-  assert.deepEqual(messagesOf(parse(["--name=a", "--listen-client-http-urls=http://127.0.0.1:0"])), []);
+  assert.deepEqual(
+    messagesOf(parse(["--name=a", "--data-dir=a.etcd", "--listen-client-http-urls=http://127.0.0.1:0"])),
+    [],
+  );
 });
 
 test("a configuration file rules out flags and variables", () => {
