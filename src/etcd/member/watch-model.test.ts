@@ -155,6 +155,7 @@ class CheckingSink implements WatchSink {
 
   write(response: WatchResponse): boolean {
     assert.ok(!this.ended);
+    assert.ok(this.credit > 0, "nothing is written after the sink said no more");
     this.#check(response);
     this.credit -= 1;
     return this.credit > 0;

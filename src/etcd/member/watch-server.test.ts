@@ -282,6 +282,9 @@ test("progress is told for the whole stream, when all of it is synced and there 
   stream.request(create({ key: "a", startRevision: 5 }));
   stream.request(progress);
   assert.deepEqual(sink.take(), ["id=2 revision=2 created"], "not before a start in the future is reached");
+  stream.request(cancel(2n));
+  stream.request(progress);
+  assert.deepEqual(sink.take(), ["id=2 revision=2 canceled", "id=-1 revision=2"]);
 });
 
 test("progress_notify speaks at each tick for a synced watch that had no event since the last", () => {

@@ -163,10 +163,7 @@ export class CatchUp {
     this.#members.forEachRange((range) => {
       left -= range.size;
       this.#send(range);
-      range.forEach((watcher) => {
-        watcher.minRevision = Math.max(watcher.minRevision, this.#position);
-        this.#host.caughtUp(watcher);
-      });
+      range.forEach((watcher) => this.#host.caughtUp(watcher));
       return left > 0;
     });
   }

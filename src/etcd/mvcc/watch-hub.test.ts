@@ -39,7 +39,7 @@ class NotingOutlet implements WatchOutlet {
  * watch STREAM KEY[..END|..] [id=N] [rev=N] [prev] [noput] [nodelete]
  * cancel STREAM ID | close STREAM
  * room STREAM N                            the client has read: there is room for N responses
- * slice [BUDGET]                           one slice; `slice all` until nothing waits
+ * slice BUDGET|all                         one slice, or slices until nothing waits
  * synced STREAM [ID]                       may progress be reported?
  * missed OP; OP | restore                  writes that only a snapshot brings
  * counts
@@ -104,9 +104,8 @@ function startInterpreter(): Execute {
         streamOf(name).stream.roomMade();
         break;
       case "slice": {
-        const budget = name === "all" || name === "" ? 1000 : Number(name);
-        do hub.syncSlice(budget);
-        while (name === "all" && hub.hasWork);
+        if (name === "all") runAll(hub);
+        else hub.syncSlice(Number(name));
         if (hub.hasWork) lines.push("more work");
         break;
       }
