@@ -266,8 +266,8 @@ function emitDecode(message: Message): string {
       ? readField(part.field)
       : part.oneof.members.flatMap((member) => readMember(part.oneof, member)),
   );
-  const known = fields.map((field) => `${field.number}: "${field.name}"`).join(", ");
-  const names = `const fieldsOf${tsName}: FieldNames = {${known === "" ? "" : ` ${known} `}};\n`;
+  const known = fields.map((field) => `  ${field.number}: "${field.name}",\n`).join("");
+  const names = `const fieldsOf${tsName}: FieldNames = {${known === "" ? "" : `\n${known}`}};\n`;
   const other = `r.other(r.tag(), fieldsOf${tsName})`;
   const loop =
     cases.length === 0

@@ -10,6 +10,7 @@ export const Permission_Type = {
 export type Permission_Type = number;
 
 export interface UserAddOptions {
+  /** The user logs in by certificate only. */
   noPassword: boolean;
 }
 
@@ -38,7 +39,9 @@ export function decodeUserAddOptions(bytes: Uint8Array): UserAddOptions {
   return readUserAddOptions(new Reader(bytes), newUserAddOptions());
 }
 
-const fieldsOfUserAddOptions: FieldNames = { 1: "no_password" };
+const fieldsOfUserAddOptions: FieldNames = {
+  1: "no_password",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readUserAddOptions(r: Reader, m: UserAddOptions): UserAddOptions {
@@ -55,6 +58,7 @@ export function readUserAddOptions(r: Reader, m: UserAddOptions): UserAddOptions
   return m;
 }
 
+/** A user as it is stored; the password is a bcrypt hash. */
 export interface User {
   name: Uint8Array;
   password: Uint8Array;
@@ -100,7 +104,12 @@ export function decodeUser(bytes: Uint8Array): User {
   return readUser(new Reader(bytes), newUser());
 }
 
-const fieldsOfUser: FieldNames = { 1: "name", 2: "password", 3: "roles", 4: "options" };
+const fieldsOfUser: FieldNames = {
+  1: "name",
+  2: "password",
+  3: "roles",
+  4: "options",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readUser(r: Reader, m: User): User {
@@ -129,6 +138,7 @@ export function readUser(r: Reader, m: User): User {
   return m;
 }
 
+/** What a role may do with the keys of [key, range_end). */
 export interface Permission {
   permType: Permission_Type;
   key: Uint8Array;
@@ -166,7 +176,11 @@ export function decodePermission(bytes: Uint8Array): Permission {
   return readPermission(new Reader(bytes), newPermission());
 }
 
-const fieldsOfPermission: FieldNames = { 1: "permType", 2: "key", 3: "range_end" };
+const fieldsOfPermission: FieldNames = {
+  1: "permType",
+  2: "key",
+  3: "range_end",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readPermission(r: Reader, m: Permission): Permission {
@@ -189,6 +203,7 @@ export function readPermission(r: Reader, m: Permission): Permission {
   return m;
 }
 
+/** A named set of permissions. */
 export interface Role {
   name: Uint8Array;
   keyPermission: Permission[];
@@ -226,7 +241,10 @@ export function decodeRole(bytes: Uint8Array): Role {
   return readRole(new Reader(bytes), newRole());
 }
 
-const fieldsOfRole: FieldNames = { 1: "name", 2: "keyPermission" };
+const fieldsOfRole: FieldNames = {
+  1: "name",
+  2: "keyPermission",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readRole(r: Reader, m: Role): Role {

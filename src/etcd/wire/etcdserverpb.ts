@@ -103,6 +103,7 @@ export const DowngradeRequest_DowngradeAction = {
 /** A number that may lie outside the list: unknown enum numbers are kept. */
 export type DowngradeRequest_DowngradeAction = number;
 
+/** A request of etcd 2. */
 export interface Request {
   id: bigint;
   method: string;
@@ -196,7 +197,25 @@ export function decodeRequest(bytes: Uint8Array): Request {
   return readRequest(new Reader(bytes), newRequest());
 }
 
-const fieldsOfRequest: FieldNames = { 1: "ID", 2: "Method", 3: "Path", 4: "Val", 5: "Dir", 6: "PrevValue", 7: "PrevIndex", 8: "PrevExist", 9: "Expiration", 10: "Wait", 11: "Since", 12: "Recursive", 13: "Sorted", 14: "Quorum", 15: "Time", 16: "Stream", 17: "Refresh" };
+const fieldsOfRequest: FieldNames = {
+  1: "ID",
+  2: "Method",
+  3: "Path",
+  4: "Val",
+  5: "Dir",
+  6: "PrevValue",
+  7: "PrevIndex",
+  8: "PrevExist",
+  9: "Expiration",
+  10: "Wait",
+  11: "Since",
+  12: "Recursive",
+  13: "Sorted",
+  14: "Quorum",
+  15: "Time",
+  16: "Stream",
+  17: "Refresh",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readRequest(r: Reader, m: Request): Request {
@@ -261,6 +280,7 @@ export function readRequest(r: Reader, m: Request): Request {
   return m;
 }
 
+/** Whose log this is. */
 export interface Metadata {
   nodeId: bigint;
   clusterId: bigint;
@@ -294,7 +314,10 @@ export function decodeMetadata(bytes: Uint8Array): Metadata {
   return readMetadata(new Reader(bytes), newMetadata());
 }
 
-const fieldsOfMetadata: FieldNames = { 1: "NodeID", 2: "ClusterID" };
+const fieldsOfMetadata: FieldNames = {
+  1: "NodeID",
+  2: "ClusterID",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMetadata(r: Reader, m: Metadata): Metadata {
@@ -314,9 +337,12 @@ export function readMetadata(r: Reader, m: Metadata): Metadata {
   return m;
 }
 
+/** Who asks. */
 export interface RequestHeader {
+  /** Tells the proposer which of its proposals this is. */
   id: bigint;
   username: string;
+  /** The permissions under which the request was checked. */
   authRevision: number;
 }
 
@@ -351,7 +377,11 @@ export function decodeRequestHeader(bytes: Uint8Array): RequestHeader {
   return readRequestHeader(new Reader(bytes), newRequestHeader());
 }
 
-const fieldsOfRequestHeader: FieldNames = { 1: "ID", 2: "username", 3: "auth_revision" };
+const fieldsOfRequestHeader: FieldNames = {
+  1: "ID",
+  2: "username",
+  3: "auth_revision",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readRequestHeader(r: Reader, m: RequestHeader): RequestHeader {
@@ -374,8 +404,10 @@ export function readRequestHeader(r: Reader, m: RequestHeader): RequestHeader {
   return m;
 }
 
+/** One request; exactly one of the fields beside header and ID is set. */
 export interface InternalRaftRequest {
   header: RequestHeader | null;
+  /** As header.ID; written by etcd 2 only. */
   id: bigint;
   v2: Request | null;
   range: RangeRequest | null;
@@ -659,7 +691,41 @@ export function decodeInternalRaftRequest(bytes: Uint8Array): InternalRaftReques
   return readInternalRaftRequest(new Reader(bytes), newInternalRaftRequest());
 }
 
-const fieldsOfInternalRaftRequest: FieldNames = { 100: "header", 1: "ID", 2: "v2", 3: "range", 4: "put", 5: "delete_range", 6: "txn", 7: "compaction", 8: "lease_grant", 9: "lease_revoke", 10: "alarm", 11: "lease_checkpoint", 1000: "auth_enable", 1011: "auth_disable", 1013: "auth_status", 1012: "authenticate", 1100: "auth_user_add", 1101: "auth_user_delete", 1102: "auth_user_get", 1103: "auth_user_change_password", 1104: "auth_user_grant_role", 1105: "auth_user_revoke_role", 1106: "auth_user_list", 1107: "auth_role_list", 1200: "auth_role_add", 1201: "auth_role_delete", 1202: "auth_role_get", 1203: "auth_role_grant_permission", 1204: "auth_role_revoke_permission", 1300: "cluster_version_set", 1301: "cluster_member_attr_set", 1302: "downgrade_info_set", 9900: "downgrade_version_test" };
+const fieldsOfInternalRaftRequest: FieldNames = {
+  100: "header",
+  1: "ID",
+  2: "v2",
+  3: "range",
+  4: "put",
+  5: "delete_range",
+  6: "txn",
+  7: "compaction",
+  8: "lease_grant",
+  9: "lease_revoke",
+  10: "alarm",
+  11: "lease_checkpoint",
+  1000: "auth_enable",
+  1011: "auth_disable",
+  1013: "auth_status",
+  1012: "authenticate",
+  1100: "auth_user_add",
+  1101: "auth_user_delete",
+  1102: "auth_user_get",
+  1103: "auth_user_change_password",
+  1104: "auth_user_grant_role",
+  1105: "auth_user_revoke_role",
+  1106: "auth_user_list",
+  1107: "auth_role_list",
+  1200: "auth_role_add",
+  1201: "auth_role_delete",
+  1202: "auth_role_get",
+  1203: "auth_role_grant_permission",
+  1204: "auth_role_revoke_permission",
+  1300: "cluster_version_set",
+  1301: "cluster_member_attr_set",
+  1302: "downgrade_info_set",
+  9900: "downgrade_version_test",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readInternalRaftRequest(r: Reader, m: InternalRaftRequest): InternalRaftRequest {
@@ -868,6 +934,7 @@ export function readInternalRaftRequest(r: Reader, m: InternalRaftRequest): Inte
   return m;
 }
 
+/** The result of requests that concern the members only. */
 export type EmptyResponse = Record<string, never>;
 
 export function newEmptyResponse(): EmptyResponse {
@@ -895,6 +962,7 @@ export function readEmptyResponse(r: Reader, m: EmptyResponse): EmptyResponse {
   return m;
 }
 
+/** An Authenticate whose token was made before it entered the log. */
 export interface InternalAuthenticateRequest {
   name: string;
   password: string;
@@ -932,7 +1000,11 @@ export function decodeInternalAuthenticateRequest(bytes: Uint8Array): InternalAu
   return readInternalAuthenticateRequest(new Reader(bytes), newInternalAuthenticateRequest());
 }
 
-const fieldsOfInternalAuthenticateRequest: FieldNames = { 1: "name", 2: "password", 3: "simple_token" };
+const fieldsOfInternalAuthenticateRequest: FieldNames = {
+  1: "name",
+  2: "password",
+  3: "simple_token",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readInternalAuthenticateRequest(r: Reader, m: InternalAuthenticateRequest): InternalAuthenticateRequest {
@@ -955,9 +1027,11 @@ export function readInternalAuthenticateRequest(r: Reader, m: InternalAuthentica
   return m;
 }
 
+/** What every answer says of the server and of the store at that time. */
 export interface ResponseHeader {
   clusterId: bigint;
   memberId: bigint;
+  /** The store's revision when the request was handled. */
   revision: number;
   raftTerm: number;
 }
@@ -996,7 +1070,12 @@ export function decodeResponseHeader(bytes: Uint8Array): ResponseHeader {
   return readResponseHeader(new Reader(bytes), newResponseHeader());
 }
 
-const fieldsOfResponseHeader: FieldNames = { 1: "cluster_id", 2: "member_id", 3: "revision", 4: "raft_term" };
+const fieldsOfResponseHeader: FieldNames = {
+  1: "cluster_id",
+  2: "member_id",
+  3: "revision",
+  4: "raft_term",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readResponseHeader(r: Reader, m: ResponseHeader): ResponseHeader {
@@ -1022,13 +1101,18 @@ export function readResponseHeader(r: Reader, m: ResponseHeader): ResponseHeader
   return m;
 }
 
+/** Reads keys. */
 export interface RangeRequest {
   key: Uint8Array;
+  /** Empty: the one key. A zero byte: all keys from `key` on. Otherwise the end, not included. */
   rangeEnd: Uint8Array;
+  /** 0: none. */
   limit: number;
+  /** 0 and below: the newest. */
   revision: number;
   sortOrder: RangeRequest_SortOrder;
   sortTarget: RangeRequest_SortTarget;
+  /** May be answered from this member's state without asking the others. */
   serializable: boolean;
   keysOnly: boolean;
   countOnly: boolean;
@@ -1099,7 +1183,21 @@ export function decodeRangeRequest(bytes: Uint8Array): RangeRequest {
   return readRangeRequest(new Reader(bytes), newRangeRequest());
 }
 
-const fieldsOfRangeRequest: FieldNames = { 1: "key", 2: "range_end", 3: "limit", 4: "revision", 5: "sort_order", 6: "sort_target", 7: "serializable", 8: "keys_only", 9: "count_only", 10: "min_mod_revision", 11: "max_mod_revision", 12: "min_create_revision", 13: "max_create_revision" };
+const fieldsOfRangeRequest: FieldNames = {
+  1: "key",
+  2: "range_end",
+  3: "limit",
+  4: "revision",
+  5: "sort_order",
+  6: "sort_target",
+  7: "serializable",
+  8: "keys_only",
+  9: "count_only",
+  10: "min_mod_revision",
+  11: "max_mod_revision",
+  12: "min_create_revision",
+  13: "max_create_revision",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readRangeRequest(r: Reader, m: RangeRequest): RangeRequest {
@@ -1152,10 +1250,13 @@ export function readRangeRequest(r: Reader, m: RangeRequest): RangeRequest {
   return m;
 }
 
+/** What was found. */
 export interface RangeResponse {
   header: ResponseHeader | null;
   kvs: KeyValue[];
+  /** There were more keys than the limit. */
   more: boolean;
+  /** How many keys are in the range, the limit aside. */
   count: number;
 }
 
@@ -1201,7 +1302,12 @@ export function decodeRangeResponse(bytes: Uint8Array): RangeResponse {
   return readRangeResponse(new Reader(bytes), newRangeResponse());
 }
 
-const fieldsOfRangeResponse: FieldNames = { 1: "header", 2: "kvs", 3: "more", 4: "count" };
+const fieldsOfRangeResponse: FieldNames = {
+  1: "header",
+  2: "kvs",
+  3: "more",
+  4: "count",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readRangeResponse(r: Reader, m: RangeResponse): RangeResponse {
@@ -1233,6 +1339,7 @@ export function readRangeResponse(r: Reader, m: RangeResponse): RangeResponse {
   return m;
 }
 
+/** A chunk of a RangeStream: header, more and count stand in the last one. */
 export interface RangeStreamResponse {
   rangeResponse: RangeResponse | null;
 }
@@ -1266,7 +1373,9 @@ export function decodeRangeStreamResponse(bytes: Uint8Array): RangeStreamRespons
   return readRangeStreamResponse(new Reader(bytes), newRangeStreamResponse());
 }
 
-const fieldsOfRangeStreamResponse: FieldNames = { 1: "range_response" };
+const fieldsOfRangeStreamResponse: FieldNames = {
+  1: "range_response",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readRangeStreamResponse(r: Reader, m: RangeStreamResponse): RangeStreamResponse {
@@ -1286,12 +1395,17 @@ export function readRangeStreamResponse(r: Reader, m: RangeStreamResponse): Rang
   return m;
 }
 
+/** Writes one key. */
 export interface PutRequest {
   key: Uint8Array;
   value: Uint8Array;
+  /** 0: none. */
   lease: bigint;
+  /** The answer holds the key as it was before. */
   prevKv: boolean;
+  /** Keeps the value the key has. */
   ignoreValue: boolean;
+  /** Keeps the lease the key has. */
   ignoreLease: boolean;
 }
 
@@ -1335,7 +1449,14 @@ export function decodePutRequest(bytes: Uint8Array): PutRequest {
   return readPutRequest(new Reader(bytes), newPutRequest());
 }
 
-const fieldsOfPutRequest: FieldNames = { 1: "key", 2: "value", 3: "lease", 4: "prev_kv", 5: "ignore_value", 6: "ignore_lease" };
+const fieldsOfPutRequest: FieldNames = {
+  1: "key",
+  2: "value",
+  3: "lease",
+  4: "prev_kv",
+  5: "ignore_value",
+  6: "ignore_lease",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readPutRequest(r: Reader, m: PutRequest): PutRequest {
@@ -1408,7 +1529,10 @@ export function decodePutResponse(bytes: Uint8Array): PutResponse {
   return readPutResponse(new Reader(bytes), newPutResponse());
 }
 
-const fieldsOfPutResponse: FieldNames = { 1: "header", 2: "prev_kv" };
+const fieldsOfPutResponse: FieldNames = {
+  1: "header",
+  2: "prev_kv",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readPutResponse(r: Reader, m: PutResponse): PutResponse {
@@ -1434,6 +1558,7 @@ export function readPutResponse(r: Reader, m: PutResponse): PutResponse {
   return m;
 }
 
+/** Deletes keys. */
 export interface DeleteRangeRequest {
   key: Uint8Array;
   rangeEnd: Uint8Array;
@@ -1471,7 +1596,11 @@ export function decodeDeleteRangeRequest(bytes: Uint8Array): DeleteRangeRequest 
   return readDeleteRangeRequest(new Reader(bytes), newDeleteRangeRequest());
 }
 
-const fieldsOfDeleteRangeRequest: FieldNames = { 1: "key", 2: "range_end", 3: "prev_kv" };
+const fieldsOfDeleteRangeRequest: FieldNames = {
+  1: "key",
+  2: "range_end",
+  3: "prev_kv",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readDeleteRangeRequest(r: Reader, m: DeleteRangeRequest): DeleteRangeRequest {
@@ -1539,7 +1668,11 @@ export function decodeDeleteRangeResponse(bytes: Uint8Array): DeleteRangeRespons
   return readDeleteRangeResponse(new Reader(bytes), newDeleteRangeResponse());
 }
 
-const fieldsOfDeleteRangeResponse: FieldNames = { 1: "header", 2: "deleted", 3: "prev_kvs" };
+const fieldsOfDeleteRangeResponse: FieldNames = {
+  1: "header",
+  2: "deleted",
+  3: "prev_kvs",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readDeleteRangeResponse(r: Reader, m: DeleteRangeResponse): DeleteRangeResponse {
@@ -1574,6 +1707,7 @@ export type RequestOp_Request =
   | { case: "requestDeleteRange"; value: DeleteRangeRequest }
   | { case: "requestTxn"; value: TxnRequest };
 
+/** One operation of a Txn. */
 export interface RequestOp {
   request: RequestOp_Request | null;
 }
@@ -1631,7 +1765,12 @@ export function decodeRequestOp(bytes: Uint8Array): RequestOp {
   return readRequestOp(new Reader(bytes), newRequestOp());
 }
 
-const fieldsOfRequestOp: FieldNames = { 1: "request_range", 2: "request_put", 3: "request_delete_range", 4: "request_txn" };
+const fieldsOfRequestOp: FieldNames = {
+  1: "request_range",
+  2: "request_put",
+  3: "request_delete_range",
+  4: "request_txn",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readRequestOp(r: Reader, m: RequestOp): RequestOp {
@@ -1675,6 +1814,7 @@ export type ResponseOp_Response =
   | { case: "responseDeleteRange"; value: DeleteRangeResponse }
   | { case: "responseTxn"; value: TxnResponse };
 
+/** The answer to one operation of a Txn. */
 export interface ResponseOp {
   response: ResponseOp_Response | null;
 }
@@ -1732,7 +1872,12 @@ export function decodeResponseOp(bytes: Uint8Array): ResponseOp {
   return readResponseOp(new Reader(bytes), newResponseOp());
 }
 
-const fieldsOfResponseOp: FieldNames = { 1: "response_range", 2: "response_put", 3: "response_delete_range", 4: "response_txn" };
+const fieldsOfResponseOp: FieldNames = {
+  1: "response_range",
+  2: "response_put",
+  3: "response_delete_range",
+  4: "response_txn",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readResponseOp(r: Reader, m: ResponseOp): ResponseOp {
@@ -1777,6 +1922,7 @@ export type Compare_TargetUnion =
   | { case: "value"; value: Uint8Array }
   | { case: "lease"; value: bigint };
 
+/** What a Txn demands of a key, or of each key of a range. */
 export interface Compare {
   result: Compare_CompareResult;
   target: Compare_CompareTarget;
@@ -1846,7 +1992,17 @@ export function decodeCompare(bytes: Uint8Array): Compare {
   return readCompare(new Reader(bytes), newCompare());
 }
 
-const fieldsOfCompare: FieldNames = { 1: "result", 2: "target", 3: "key", 4: "version", 5: "create_revision", 6: "mod_revision", 7: "value", 8: "lease", 64: "range_end" };
+const fieldsOfCompare: FieldNames = {
+  1: "result",
+  2: "target",
+  3: "key",
+  4: "version",
+  5: "create_revision",
+  6: "mod_revision",
+  7: "value",
+  8: "lease",
+  64: "range_end",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readCompare(r: Reader, m: Compare): Compare {
@@ -1887,6 +2043,7 @@ export function readCompare(r: Reader, m: Compare): Compare {
   return m;
 }
 
+/** If all compares hold, success is done, else failure: at one revision, all or nothing. */
 export interface TxnRequest {
   compare: Compare[];
   success: RequestOp[];
@@ -1936,7 +2093,11 @@ export function decodeTxnRequest(bytes: Uint8Array): TxnRequest {
   return readTxnRequest(new Reader(bytes), newTxnRequest());
 }
 
-const fieldsOfTxnRequest: FieldNames = { 1: "compare", 2: "success", 3: "failure" };
+const fieldsOfTxnRequest: FieldNames = {
+  1: "compare",
+  2: "success",
+  3: "failure",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readTxnRequest(r: Reader, m: TxnRequest): TxnRequest {
@@ -2013,7 +2174,11 @@ export function decodeTxnResponse(bytes: Uint8Array): TxnResponse {
   return readTxnResponse(new Reader(bytes), newTxnResponse());
 }
 
-const fieldsOfTxnResponse: FieldNames = { 1: "header", 2: "succeeded", 3: "responses" };
+const fieldsOfTxnResponse: FieldNames = {
+  1: "header",
+  2: "succeeded",
+  3: "responses",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readTxnResponse(r: Reader, m: TxnResponse): TxnResponse {
@@ -2042,8 +2207,10 @@ export function readTxnResponse(r: Reader, m: TxnResponse): TxnResponse {
   return m;
 }
 
+/** Forgets what was overwritten or deleted up to a revision. */
 export interface CompactionRequest {
   revision: number;
+  /** Answers only when the space is free. */
   physical: boolean;
 }
 
@@ -2075,7 +2242,10 @@ export function decodeCompactionRequest(bytes: Uint8Array): CompactionRequest {
   return readCompactionRequest(new Reader(bytes), newCompactionRequest());
 }
 
-const fieldsOfCompactionRequest: FieldNames = { 1: "revision", 2: "physical" };
+const fieldsOfCompactionRequest: FieldNames = {
+  1: "revision",
+  2: "physical",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readCompactionRequest(r: Reader, m: CompactionRequest): CompactionRequest {
@@ -2128,7 +2298,9 @@ export function decodeCompactionResponse(bytes: Uint8Array): CompactionResponse 
   return readCompactionResponse(new Reader(bytes), newCompactionResponse());
 }
 
-const fieldsOfCompactionResponse: FieldNames = { 1: "header" };
+const fieldsOfCompactionResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readCompactionResponse(r: Reader, m: CompactionResponse): CompactionResponse {
@@ -2148,6 +2320,7 @@ export function readCompactionResponse(r: Reader, m: CompactionResponse): Compac
   return m;
 }
 
+/** Asks for the hash of the whole database file. */
 export type HashRequest = Record<string, never>;
 
 export function newHashRequest(): HashRequest {
@@ -2175,7 +2348,9 @@ export function readHashRequest(r: Reader, m: HashRequest): HashRequest {
   return m;
 }
 
+/** Asks for the hash of the keys up to a revision: members with the same history agree on it. */
 export interface HashKVRequest {
+  /** 0: the newest. */
   revision: number;
 }
 
@@ -2204,7 +2379,9 @@ export function decodeHashKVRequest(bytes: Uint8Array): HashKVRequest {
   return readHashKVRequest(new Reader(bytes), newHashKVRequest());
 }
 
-const fieldsOfHashKVRequest: FieldNames = { 1: "revision" };
+const fieldsOfHashKVRequest: FieldNames = {
+  1: "revision",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readHashKVRequest(r: Reader, m: HashKVRequest): HashKVRequest {
@@ -2224,6 +2401,7 @@ export function readHashKVRequest(r: Reader, m: HashKVRequest): HashKVRequest {
 export interface HashKVResponse {
   header: ResponseHeader | null;
   hash: number;
+  /** The oldest revision that the hash covers; -1: never compacted. */
   compactRevision: number;
   hashRevision: number;
 }
@@ -2266,7 +2444,12 @@ export function decodeHashKVResponse(bytes: Uint8Array): HashKVResponse {
   return readHashKVResponse(new Reader(bytes), newHashKVResponse());
 }
 
-const fieldsOfHashKVResponse: FieldNames = { 1: "header", 2: "hash", 3: "compact_revision", 4: "hash_revision" };
+const fieldsOfHashKVResponse: FieldNames = {
+  1: "header",
+  2: "hash",
+  3: "compact_revision",
+  4: "hash_revision",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readHashKVResponse(r: Reader, m: HashKVResponse): HashKVResponse {
@@ -2332,7 +2515,10 @@ export function decodeHashResponse(bytes: Uint8Array): HashResponse {
   return readHashResponse(new Reader(bytes), newHashResponse());
 }
 
-const fieldsOfHashResponse: FieldNames = { 1: "header", 2: "hash" };
+const fieldsOfHashResponse: FieldNames = {
+  1: "header",
+  2: "hash",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readHashResponse(r: Reader, m: HashResponse): HashResponse {
@@ -2355,6 +2541,7 @@ export function readHashResponse(r: Reader, m: HashResponse): HashResponse {
   return m;
 }
 
+/** Asks for the database file. */
 export type SnapshotRequest = Record<string, never>;
 
 export function newSnapshotRequest(): SnapshotRequest {
@@ -2382,8 +2569,10 @@ export function readSnapshotRequest(r: Reader, m: SnapshotRequest): SnapshotRequ
   return m;
 }
 
+/** A piece of the database file. */
 export interface SnapshotResponse {
   header: ResponseHeader | null;
+  /** How much follows. */
   remainingBytes: number;
   blob: Uint8Array;
   version: string;
@@ -2427,7 +2616,12 @@ export function decodeSnapshotResponse(bytes: Uint8Array): SnapshotResponse {
   return readSnapshotResponse(new Reader(bytes), newSnapshotResponse());
 }
 
-const fieldsOfSnapshotResponse: FieldNames = { 1: "header", 2: "remaining_bytes", 3: "blob", 4: "version" };
+const fieldsOfSnapshotResponse: FieldNames = {
+  1: "header",
+  2: "remaining_bytes",
+  3: "blob",
+  4: "version",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readSnapshotResponse(r: Reader, m: SnapshotResponse): SnapshotResponse {
@@ -2461,6 +2655,7 @@ export type WatchRequest_RequestUnion =
   | { case: "cancelRequest"; value: WatchCancelRequest }
   | { case: "progressRequest"; value: WatchProgressRequest };
 
+/** What a client says on a watch stream. */
 export interface WatchRequest {
   requestUnion: WatchRequest_RequestUnion | null;
 }
@@ -2512,7 +2707,11 @@ export function decodeWatchRequest(bytes: Uint8Array): WatchRequest {
   return readWatchRequest(new Reader(bytes), newWatchRequest());
 }
 
-const fieldsOfWatchRequest: FieldNames = { 1: "create_request", 2: "cancel_request", 3: "progress_request" };
+const fieldsOfWatchRequest: FieldNames = {
+  1: "create_request",
+  2: "cancel_request",
+  3: "progress_request",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readWatchRequest(r: Reader, m: WatchRequest): WatchRequest {
@@ -2544,14 +2743,19 @@ export function readWatchRequest(r: Reader, m: WatchRequest): WatchRequest {
   return m;
 }
 
+/** Watches keys. */
 export interface WatchCreateRequest {
   key: Uint8Array;
   rangeEnd: Uint8Array;
+  /** 0: from now on. */
   startRevision: number;
+  /** Empty responses tell now and then how far the watcher is. */
   progressNotify: boolean;
   filters: WatchCreateRequest_FilterType[];
   prevKv: boolean;
+  /** 0: the server chooses. */
   watchId: bigint;
+  /** Large responses may be cut. */
   fragment: boolean;
 }
 
@@ -2605,7 +2809,16 @@ export function decodeWatchCreateRequest(bytes: Uint8Array): WatchCreateRequest 
   return readWatchCreateRequest(new Reader(bytes), newWatchCreateRequest());
 }
 
-const fieldsOfWatchCreateRequest: FieldNames = { 1: "key", 2: "range_end", 3: "start_revision", 4: "progress_notify", 5: "filters", 6: "prev_kv", 7: "watch_id", 8: "fragment" };
+const fieldsOfWatchCreateRequest: FieldNames = {
+  1: "key",
+  2: "range_end",
+  3: "start_revision",
+  4: "progress_notify",
+  5: "filters",
+  6: "prev_kv",
+  7: "watch_id",
+  8: "fragment",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readWatchCreateRequest(r: Reader, m: WatchCreateRequest): WatchCreateRequest {
@@ -2678,7 +2891,9 @@ export function decodeWatchCancelRequest(bytes: Uint8Array): WatchCancelRequest 
   return readWatchCancelRequest(new Reader(bytes), newWatchCancelRequest());
 }
 
-const fieldsOfWatchCancelRequest: FieldNames = { 1: "watch_id" };
+const fieldsOfWatchCancelRequest: FieldNames = {
+  1: "watch_id",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readWatchCancelRequest(r: Reader, m: WatchCancelRequest): WatchCancelRequest {
@@ -2695,6 +2910,7 @@ export function readWatchCancelRequest(r: Reader, m: WatchCancelRequest): WatchC
   return m;
 }
 
+/** Asks to be told once all watchers of the stream have seen everything. */
 export type WatchProgressRequest = Record<string, never>;
 
 export function newWatchProgressRequest(): WatchProgressRequest {
@@ -2722,13 +2938,16 @@ export function readWatchProgressRequest(r: Reader, m: WatchProgressRequest): Wa
   return m;
 }
 
+/** What a server says on a watch stream. */
 export interface WatchResponse {
   header: ResponseHeader | null;
   watchId: bigint;
   created: boolean;
   canceled: boolean;
+  /** Not 0: the start revision is compacted, and this is the revision of the compaction. */
   compactRevision: number;
   cancelReason: string;
+  /** More of this response follows. */
   fragment: boolean;
   events: Event[];
 }
@@ -2787,7 +3006,16 @@ export function decodeWatchResponse(bytes: Uint8Array): WatchResponse {
   return readWatchResponse(new Reader(bytes), newWatchResponse());
 }
 
-const fieldsOfWatchResponse: FieldNames = { 1: "header", 2: "watch_id", 3: "created", 4: "canceled", 5: "compact_revision", 6: "cancel_reason", 7: "fragment", 11: "events" };
+const fieldsOfWatchResponse: FieldNames = {
+  1: "header",
+  2: "watch_id",
+  3: "created",
+  4: "canceled",
+  5: "compact_revision",
+  6: "cancel_reason",
+  7: "fragment",
+  11: "events",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readWatchResponse(r: Reader, m: WatchResponse): WatchResponse {
@@ -2831,8 +3059,11 @@ export function readWatchResponse(r: Reader, m: WatchResponse): WatchResponse {
   return m;
 }
 
+/** Asks for a lease. */
 export interface LeaseGrantRequest {
+  /** Seconds. */
   ttl: number;
+  /** 0: the server chooses. */
   id: bigint;
 }
 
@@ -2864,7 +3095,10 @@ export function decodeLeaseGrantRequest(bytes: Uint8Array): LeaseGrantRequest {
   return readLeaseGrantRequest(new Reader(bytes), newLeaseGrantRequest());
 }
 
-const fieldsOfLeaseGrantRequest: FieldNames = { 1: "TTL", 2: "ID" };
+const fieldsOfLeaseGrantRequest: FieldNames = {
+  1: "TTL",
+  2: "ID",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseGrantRequest(r: Reader, m: LeaseGrantRequest): LeaseGrantRequest {
@@ -2929,7 +3163,12 @@ export function decodeLeaseGrantResponse(bytes: Uint8Array): LeaseGrantResponse 
   return readLeaseGrantResponse(new Reader(bytes), newLeaseGrantResponse());
 }
 
-const fieldsOfLeaseGrantResponse: FieldNames = { 1: "header", 2: "ID", 3: "TTL", 4: "error" };
+const fieldsOfLeaseGrantResponse: FieldNames = {
+  1: "header",
+  2: "ID",
+  3: "TTL",
+  4: "error",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseGrantResponse(r: Reader, m: LeaseGrantResponse): LeaseGrantResponse {
@@ -2958,6 +3197,7 @@ export function readLeaseGrantResponse(r: Reader, m: LeaseGrantResponse): LeaseG
   return m;
 }
 
+/** Ends a lease, and with it the keys attached to it. */
 export interface LeaseRevokeRequest {
   id: bigint;
 }
@@ -2987,7 +3227,9 @@ export function decodeLeaseRevokeRequest(bytes: Uint8Array): LeaseRevokeRequest 
   return readLeaseRevokeRequest(new Reader(bytes), newLeaseRevokeRequest());
 }
 
-const fieldsOfLeaseRevokeRequest: FieldNames = { 1: "ID" };
+const fieldsOfLeaseRevokeRequest: FieldNames = {
+  1: "ID",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseRevokeRequest(r: Reader, m: LeaseRevokeRequest): LeaseRevokeRequest {
@@ -3037,7 +3279,9 @@ export function decodeLeaseRevokeResponse(bytes: Uint8Array): LeaseRevokeRespons
   return readLeaseRevokeResponse(new Reader(bytes), newLeaseRevokeResponse());
 }
 
-const fieldsOfLeaseRevokeResponse: FieldNames = { 1: "header" };
+const fieldsOfLeaseRevokeResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseRevokeResponse(r: Reader, m: LeaseRevokeResponse): LeaseRevokeResponse {
@@ -3057,6 +3301,7 @@ export function readLeaseRevokeResponse(r: Reader, m: LeaseRevokeResponse): Leas
   return m;
 }
 
+/** How much of a lease is left. */
 export interface LeaseCheckpoint {
   id: bigint;
   remainingTtl: number;
@@ -3090,7 +3335,10 @@ export function decodeLeaseCheckpoint(bytes: Uint8Array): LeaseCheckpoint {
   return readLeaseCheckpoint(new Reader(bytes), newLeaseCheckpoint());
 }
 
-const fieldsOfLeaseCheckpoint: FieldNames = { 1: "ID", 2: "remaining_TTL" };
+const fieldsOfLeaseCheckpoint: FieldNames = {
+  1: "ID",
+  2: "remaining_TTL",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseCheckpoint(r: Reader, m: LeaseCheckpoint): LeaseCheckpoint {
@@ -3110,6 +3358,7 @@ export function readLeaseCheckpoint(r: Reader, m: LeaseCheckpoint): LeaseCheckpo
   return m;
 }
 
+/** Spreads how much of leases is left, so that a new leader does not begin them anew. */
 export interface LeaseCheckpointRequest {
   checkpoints: LeaseCheckpoint[];
 }
@@ -3143,7 +3392,9 @@ export function decodeLeaseCheckpointRequest(bytes: Uint8Array): LeaseCheckpoint
   return readLeaseCheckpointRequest(new Reader(bytes), newLeaseCheckpointRequest());
 }
 
-const fieldsOfLeaseCheckpointRequest: FieldNames = { 1: "checkpoints" };
+const fieldsOfLeaseCheckpointRequest: FieldNames = {
+  1: "checkpoints",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseCheckpointRequest(r: Reader, m: LeaseCheckpointRequest): LeaseCheckpointRequest {
@@ -3196,7 +3447,9 @@ export function decodeLeaseCheckpointResponse(bytes: Uint8Array): LeaseCheckpoin
   return readLeaseCheckpointResponse(new Reader(bytes), newLeaseCheckpointResponse());
 }
 
-const fieldsOfLeaseCheckpointResponse: FieldNames = { 1: "header" };
+const fieldsOfLeaseCheckpointResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseCheckpointResponse(r: Reader, m: LeaseCheckpointResponse): LeaseCheckpointResponse {
@@ -3216,6 +3469,7 @@ export function readLeaseCheckpointResponse(r: Reader, m: LeaseCheckpointRespons
   return m;
 }
 
+/** Renews a lease. */
 export interface LeaseKeepAliveRequest {
   id: bigint;
 }
@@ -3245,7 +3499,9 @@ export function decodeLeaseKeepAliveRequest(bytes: Uint8Array): LeaseKeepAliveRe
   return readLeaseKeepAliveRequest(new Reader(bytes), newLeaseKeepAliveRequest());
 }
 
-const fieldsOfLeaseKeepAliveRequest: FieldNames = { 1: "ID" };
+const fieldsOfLeaseKeepAliveRequest: FieldNames = {
+  1: "ID",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseKeepAliveRequest(r: Reader, m: LeaseKeepAliveRequest): LeaseKeepAliveRequest {
@@ -3265,6 +3521,7 @@ export function readLeaseKeepAliveRequest(r: Reader, m: LeaseKeepAliveRequest): 
 export interface LeaseKeepAliveResponse {
   header: ResponseHeader | null;
   id: bigint;
+  /** 0: there is no such lease. */
   ttl: number;
 }
 
@@ -3303,7 +3560,11 @@ export function decodeLeaseKeepAliveResponse(bytes: Uint8Array): LeaseKeepAliveR
   return readLeaseKeepAliveResponse(new Reader(bytes), newLeaseKeepAliveResponse());
 }
 
-const fieldsOfLeaseKeepAliveResponse: FieldNames = { 1: "header", 2: "ID", 3: "TTL" };
+const fieldsOfLeaseKeepAliveResponse: FieldNames = {
+  1: "header",
+  2: "ID",
+  3: "TTL",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseKeepAliveResponse(r: Reader, m: LeaseKeepAliveResponse): LeaseKeepAliveResponse {
@@ -3329,6 +3590,7 @@ export function readLeaseKeepAliveResponse(r: Reader, m: LeaseKeepAliveResponse)
   return m;
 }
 
+/** Asks how much of a lease is left. */
 export interface LeaseTimeToLiveRequest {
   id: bigint;
   keys: boolean;
@@ -3362,7 +3624,10 @@ export function decodeLeaseTimeToLiveRequest(bytes: Uint8Array): LeaseTimeToLive
   return readLeaseTimeToLiveRequest(new Reader(bytes), newLeaseTimeToLiveRequest());
 }
 
-const fieldsOfLeaseTimeToLiveRequest: FieldNames = { 1: "ID", 2: "keys" };
+const fieldsOfLeaseTimeToLiveRequest: FieldNames = {
+  1: "ID",
+  2: "keys",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseTimeToLiveRequest(r: Reader, m: LeaseTimeToLiveRequest): LeaseTimeToLiveRequest {
@@ -3385,6 +3650,7 @@ export function readLeaseTimeToLiveRequest(r: Reader, m: LeaseTimeToLiveRequest)
 export interface LeaseTimeToLiveResponse {
   header: ResponseHeader | null;
   id: bigint;
+  /** Seconds left; -1: there is no such lease. */
   ttl: number;
   grantedTtl: number;
   keys: Uint8Array[];
@@ -3431,7 +3697,13 @@ export function decodeLeaseTimeToLiveResponse(bytes: Uint8Array): LeaseTimeToLiv
   return readLeaseTimeToLiveResponse(new Reader(bytes), newLeaseTimeToLiveResponse());
 }
 
-const fieldsOfLeaseTimeToLiveResponse: FieldNames = { 1: "header", 2: "ID", 3: "TTL", 4: "grantedTTL", 5: "keys" };
+const fieldsOfLeaseTimeToLiveResponse: FieldNames = {
+  1: "header",
+  2: "ID",
+  3: "TTL",
+  4: "grantedTTL",
+  5: "keys",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseTimeToLiveResponse(r: Reader, m: LeaseTimeToLiveResponse): LeaseTimeToLiveResponse {
@@ -3463,6 +3735,7 @@ export function readLeaseTimeToLiveResponse(r: Reader, m: LeaseTimeToLiveRespons
   return m;
 }
 
+/** Asks for all leases. */
 export type LeaseLeasesRequest = Record<string, never>;
 
 export function newLeaseLeasesRequest(): LeaseLeasesRequest {
@@ -3519,7 +3792,9 @@ export function decodeLeaseStatus(bytes: Uint8Array): LeaseStatus {
   return readLeaseStatus(new Reader(bytes), newLeaseStatus());
 }
 
-const fieldsOfLeaseStatus: FieldNames = { 1: "ID" };
+const fieldsOfLeaseStatus: FieldNames = {
+  1: "ID",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseStatus(r: Reader, m: LeaseStatus): LeaseStatus {
@@ -3577,7 +3852,10 @@ export function decodeLeaseLeasesResponse(bytes: Uint8Array): LeaseLeasesRespons
   return readLeaseLeasesResponse(new Reader(bytes), newLeaseLeasesResponse());
 }
 
-const fieldsOfLeaseLeasesResponse: FieldNames = { 1: "header", 2: "leases" };
+const fieldsOfLeaseLeasesResponse: FieldNames = {
+  1: "header",
+  2: "leases",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseLeasesResponse(r: Reader, m: LeaseLeasesResponse): LeaseLeasesResponse {
@@ -3603,6 +3881,7 @@ export function readLeaseLeasesResponse(r: Reader, m: LeaseLeasesResponse): Leas
   return m;
 }
 
+/** A member of the cluster; without a name as long as it has never started. */
 export interface Member {
   id: bigint;
   name: string;
@@ -3648,7 +3927,13 @@ export function decodeMember(bytes: Uint8Array): Member {
   return readMember(new Reader(bytes), newMember());
 }
 
-const fieldsOfMember: FieldNames = { 1: "ID", 2: "name", 3: "peerURLs", 4: "clientURLs", 5: "isLearner" };
+const fieldsOfMember: FieldNames = {
+  1: "ID",
+  2: "name",
+  3: "peerURLs",
+  4: "clientURLs",
+  5: "isLearner",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMember(r: Reader, m: Member): Member {
@@ -3710,7 +3995,10 @@ export function decodeMemberAddRequest(bytes: Uint8Array): MemberAddRequest {
   return readMemberAddRequest(new Reader(bytes), newMemberAddRequest());
 }
 
-const fieldsOfMemberAddRequest: FieldNames = { 1: "peerURLs", 2: "isLearner" };
+const fieldsOfMemberAddRequest: FieldNames = {
+  1: "peerURLs",
+  2: "isLearner",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberAddRequest(r: Reader, m: MemberAddRequest): MemberAddRequest {
@@ -3779,7 +4067,11 @@ export function decodeMemberAddResponse(bytes: Uint8Array): MemberAddResponse {
   return readMemberAddResponse(new Reader(bytes), newMemberAddResponse());
 }
 
-const fieldsOfMemberAddResponse: FieldNames = { 1: "header", 2: "member", 3: "members" };
+const fieldsOfMemberAddResponse: FieldNames = {
+  1: "header",
+  2: "member",
+  3: "members",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberAddResponse(r: Reader, m: MemberAddResponse): MemberAddResponse {
@@ -3840,7 +4132,9 @@ export function decodeMemberRemoveRequest(bytes: Uint8Array): MemberRemoveReques
   return readMemberRemoveRequest(new Reader(bytes), newMemberRemoveRequest());
 }
 
-const fieldsOfMemberRemoveRequest: FieldNames = { 1: "ID" };
+const fieldsOfMemberRemoveRequest: FieldNames = {
+  1: "ID",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberRemoveRequest(r: Reader, m: MemberRemoveRequest): MemberRemoveRequest {
@@ -3898,7 +4192,10 @@ export function decodeMemberRemoveResponse(bytes: Uint8Array): MemberRemoveRespo
   return readMemberRemoveResponse(new Reader(bytes), newMemberRemoveResponse());
 }
 
-const fieldsOfMemberRemoveResponse: FieldNames = { 1: "header", 2: "members" };
+const fieldsOfMemberRemoveResponse: FieldNames = {
+  1: "header",
+  2: "members",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberRemoveResponse(r: Reader, m: MemberRemoveResponse): MemberRemoveResponse {
@@ -3924,6 +4221,7 @@ export function readMemberRemoveResponse(r: Reader, m: MemberRemoveResponse): Me
   return m;
 }
 
+/** Changes the peer URLs of a member. */
 export interface MemberUpdateRequest {
   id: bigint;
   peerUrls: string[];
@@ -3957,7 +4255,10 @@ export function decodeMemberUpdateRequest(bytes: Uint8Array): MemberUpdateReques
   return readMemberUpdateRequest(new Reader(bytes), newMemberUpdateRequest());
 }
 
-const fieldsOfMemberUpdateRequest: FieldNames = { 1: "ID", 2: "peerURLs" };
+const fieldsOfMemberUpdateRequest: FieldNames = {
+  1: "ID",
+  2: "peerURLs",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberUpdateRequest(r: Reader, m: MemberUpdateRequest): MemberUpdateRequest {
@@ -4018,7 +4319,10 @@ export function decodeMemberUpdateResponse(bytes: Uint8Array): MemberUpdateRespo
   return readMemberUpdateResponse(new Reader(bytes), newMemberUpdateResponse());
 }
 
-const fieldsOfMemberUpdateResponse: FieldNames = { 1: "header", 2: "members" };
+const fieldsOfMemberUpdateResponse: FieldNames = {
+  1: "header",
+  2: "members",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberUpdateResponse(r: Reader, m: MemberUpdateResponse): MemberUpdateResponse {
@@ -4045,6 +4349,7 @@ export function readMemberUpdateResponse(r: Reader, m: MemberUpdateResponse): Me
 }
 
 export interface MemberListRequest {
+  /** Asks the quorum, so that no older list is given. */
   linearizable: boolean;
 }
 
@@ -4073,7 +4378,9 @@ export function decodeMemberListRequest(bytes: Uint8Array): MemberListRequest {
   return readMemberListRequest(new Reader(bytes), newMemberListRequest());
 }
 
-const fieldsOfMemberListRequest: FieldNames = { 1: "linearizable" };
+const fieldsOfMemberListRequest: FieldNames = {
+  1: "linearizable",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberListRequest(r: Reader, m: MemberListRequest): MemberListRequest {
@@ -4131,7 +4438,10 @@ export function decodeMemberListResponse(bytes: Uint8Array): MemberListResponse 
   return readMemberListResponse(new Reader(bytes), newMemberListResponse());
 }
 
-const fieldsOfMemberListResponse: FieldNames = { 1: "header", 2: "members" };
+const fieldsOfMemberListResponse: FieldNames = {
+  1: "header",
+  2: "members",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberListResponse(r: Reader, m: MemberListResponse): MemberListResponse {
@@ -4157,6 +4467,7 @@ export function readMemberListResponse(r: Reader, m: MemberListResponse): Member
   return m;
 }
 
+/** Makes a learner a voter. */
 export interface MemberPromoteRequest {
   id: bigint;
 }
@@ -4186,7 +4497,9 @@ export function decodeMemberPromoteRequest(bytes: Uint8Array): MemberPromoteRequ
   return readMemberPromoteRequest(new Reader(bytes), newMemberPromoteRequest());
 }
 
-const fieldsOfMemberPromoteRequest: FieldNames = { 1: "ID" };
+const fieldsOfMemberPromoteRequest: FieldNames = {
+  1: "ID",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberPromoteRequest(r: Reader, m: MemberPromoteRequest): MemberPromoteRequest {
@@ -4244,7 +4557,10 @@ export function decodeMemberPromoteResponse(bytes: Uint8Array): MemberPromoteRes
   return readMemberPromoteResponse(new Reader(bytes), newMemberPromoteResponse());
 }
 
-const fieldsOfMemberPromoteResponse: FieldNames = { 1: "header", 2: "members" };
+const fieldsOfMemberPromoteResponse: FieldNames = {
+  1: "header",
+  2: "members",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMemberPromoteResponse(r: Reader, m: MemberPromoteResponse): MemberPromoteResponse {
@@ -4270,6 +4586,7 @@ export function readMemberPromoteResponse(r: Reader, m: MemberPromoteResponse): 
   return m;
 }
 
+/** Gives unused space of the database file back. */
 export type DefragmentRequest = Record<string, never>;
 
 export function newDefragmentRequest(): DefragmentRequest {
@@ -4330,7 +4647,9 @@ export function decodeDefragmentResponse(bytes: Uint8Array): DefragmentResponse 
   return readDefragmentResponse(new Reader(bytes), newDefragmentResponse());
 }
 
-const fieldsOfDefragmentResponse: FieldNames = { 1: "header" };
+const fieldsOfDefragmentResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readDefragmentResponse(r: Reader, m: DefragmentResponse): DefragmentResponse {
@@ -4350,6 +4669,7 @@ export function readDefragmentResponse(r: Reader, m: DefragmentResponse): Defrag
   return m;
 }
 
+/** Hands the leadership over. */
 export interface MoveLeaderRequest {
   targetId: bigint;
 }
@@ -4379,7 +4699,9 @@ export function decodeMoveLeaderRequest(bytes: Uint8Array): MoveLeaderRequest {
   return readMoveLeaderRequest(new Reader(bytes), newMoveLeaderRequest());
 }
 
-const fieldsOfMoveLeaderRequest: FieldNames = { 1: "targetID" };
+const fieldsOfMoveLeaderRequest: FieldNames = {
+  1: "targetID",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMoveLeaderRequest(r: Reader, m: MoveLeaderRequest): MoveLeaderRequest {
@@ -4429,7 +4751,9 @@ export function decodeMoveLeaderResponse(bytes: Uint8Array): MoveLeaderResponse 
   return readMoveLeaderResponse(new Reader(bytes), newMoveLeaderResponse());
 }
 
-const fieldsOfMoveLeaderResponse: FieldNames = { 1: "header" };
+const fieldsOfMoveLeaderResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMoveLeaderResponse(r: Reader, m: MoveLeaderResponse): MoveLeaderResponse {
@@ -4449,8 +4773,10 @@ export function readMoveLeaderResponse(r: Reader, m: MoveLeaderResponse): MoveLe
   return m;
 }
 
+/** Reads, raises or clears alarms. */
 export interface AlarmRequest {
   action: AlarmRequest_AlarmAction;
+  /** 0: all members. */
   memberId: bigint;
   alarm: AlarmType;
 }
@@ -4486,7 +4812,11 @@ export function decodeAlarmRequest(bytes: Uint8Array): AlarmRequest {
   return readAlarmRequest(new Reader(bytes), newAlarmRequest());
 }
 
-const fieldsOfAlarmRequest: FieldNames = { 1: "action", 2: "memberID", 3: "alarm" };
+const fieldsOfAlarmRequest: FieldNames = {
+  1: "action",
+  2: "memberID",
+  3: "alarm",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAlarmRequest(r: Reader, m: AlarmRequest): AlarmRequest {
@@ -4542,7 +4872,10 @@ export function decodeAlarmMember(bytes: Uint8Array): AlarmMember {
   return readAlarmMember(new Reader(bytes), newAlarmMember());
 }
 
-const fieldsOfAlarmMember: FieldNames = { 1: "memberID", 2: "alarm" };
+const fieldsOfAlarmMember: FieldNames = {
+  1: "memberID",
+  2: "alarm",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAlarmMember(r: Reader, m: AlarmMember): AlarmMember {
@@ -4603,7 +4936,10 @@ export function decodeAlarmResponse(bytes: Uint8Array): AlarmResponse {
   return readAlarmResponse(new Reader(bytes), newAlarmResponse());
 }
 
-const fieldsOfAlarmResponse: FieldNames = { 1: "header", 2: "alarms" };
+const fieldsOfAlarmResponse: FieldNames = {
+  1: "header",
+  2: "alarms",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAlarmResponse(r: Reader, m: AlarmResponse): AlarmResponse {
@@ -4629,6 +4965,7 @@ export function readAlarmResponse(r: Reader, m: AlarmResponse): AlarmResponse {
   return m;
 }
 
+/** Checks, begins or cancels a downgrade of the cluster. */
 export interface DowngradeRequest {
   action: DowngradeRequest_DowngradeAction;
   version: string;
@@ -4662,7 +4999,10 @@ export function decodeDowngradeRequest(bytes: Uint8Array): DowngradeRequest {
   return readDowngradeRequest(new Reader(bytes), newDowngradeRequest());
 }
 
-const fieldsOfDowngradeRequest: FieldNames = { 1: "action", 2: "version" };
+const fieldsOfDowngradeRequest: FieldNames = {
+  1: "action",
+  2: "version",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readDowngradeRequest(r: Reader, m: DowngradeRequest): DowngradeRequest {
@@ -4719,7 +5059,10 @@ export function decodeDowngradeResponse(bytes: Uint8Array): DowngradeResponse {
   return readDowngradeResponse(new Reader(bytes), newDowngradeResponse());
 }
 
-const fieldsOfDowngradeResponse: FieldNames = { 1: "header", 2: "version" };
+const fieldsOfDowngradeResponse: FieldNames = {
+  1: "header",
+  2: "version",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readDowngradeResponse(r: Reader, m: DowngradeResponse): DowngradeResponse {
@@ -4742,6 +5085,7 @@ export function readDowngradeResponse(r: Reader, m: DowngradeResponse): Downgrad
   return m;
 }
 
+/** Made for tests of downgrades; an entry with it does nothing. */
 export interface DowngradeVersionTestRequest {
   ver: string;
 }
@@ -4771,7 +5115,9 @@ export function decodeDowngradeVersionTestRequest(bytes: Uint8Array): DowngradeV
   return readDowngradeVersionTestRequest(new Reader(bytes), newDowngradeVersionTestRequest());
 }
 
-const fieldsOfDowngradeVersionTestRequest: FieldNames = { 1: "ver" };
+const fieldsOfDowngradeVersionTestRequest: FieldNames = {
+  1: "ver",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readDowngradeVersionTestRequest(r: Reader, m: DowngradeVersionTestRequest): DowngradeVersionTestRequest {
@@ -4788,6 +5134,7 @@ export function readDowngradeVersionTestRequest(r: Reader, m: DowngradeVersionTe
   return m;
 }
 
+/** Asks how the member is. */
 export type StatusRequest = Record<string, never>;
 
 export function newStatusRequest(): StatusRequest {
@@ -4819,11 +5166,13 @@ export interface StatusResponse {
   header: ResponseHeader | null;
   version: string;
   dbSize: number;
+  /** 0: this member knows of none. */
   leader: bigint;
   raftIndex: number;
   raftTerm: number;
   raftAppliedIndex: number;
   errors: string[];
+  /** dbSize without what Defragment would give back. */
   dbSizeInUse: number;
   isLearner: boolean;
   storageVersion: string;
@@ -4900,7 +5249,21 @@ export function decodeStatusResponse(bytes: Uint8Array): StatusResponse {
   return readStatusResponse(new Reader(bytes), newStatusResponse());
 }
 
-const fieldsOfStatusResponse: FieldNames = { 1: "header", 2: "version", 3: "dbSize", 4: "leader", 5: "raftIndex", 6: "raftTerm", 7: "raftAppliedIndex", 8: "errors", 9: "dbSizeInUse", 10: "isLearner", 11: "storageVersion", 12: "dbSizeQuota", 13: "downgradeInfo" };
+const fieldsOfStatusResponse: FieldNames = {
+  1: "header",
+  2: "version",
+  3: "dbSize",
+  4: "leader",
+  5: "raftIndex",
+  6: "raftTerm",
+  7: "raftAppliedIndex",
+  8: "errors",
+  9: "dbSizeInUse",
+  10: "isLearner",
+  11: "storageVersion",
+  12: "dbSizeQuota",
+  13: "downgradeInfo",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readStatusResponse(r: Reader, m: StatusResponse): StatusResponse {
@@ -4992,7 +5355,10 @@ export function decodeDowngradeInfo(bytes: Uint8Array): DowngradeInfo {
   return readDowngradeInfo(new Reader(bytes), newDowngradeInfo());
 }
 
-const fieldsOfDowngradeInfo: FieldNames = { 1: "enabled", 2: "targetVersion" };
+const fieldsOfDowngradeInfo: FieldNames = {
+  1: "enabled",
+  2: "targetVersion",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readDowngradeInfo(r: Reader, m: DowngradeInfo): DowngradeInfo {
@@ -5126,7 +5492,10 @@ export function decodeAuthenticateRequest(bytes: Uint8Array): AuthenticateReques
   return readAuthenticateRequest(new Reader(bytes), newAuthenticateRequest());
 }
 
-const fieldsOfAuthenticateRequest: FieldNames = { 1: "name", 2: "password" };
+const fieldsOfAuthenticateRequest: FieldNames = {
+  1: "name",
+  2: "password",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthenticateRequest(r: Reader, m: AuthenticateRequest): AuthenticateRequest {
@@ -5191,7 +5560,12 @@ export function decodeAuthUserAddRequest(bytes: Uint8Array): AuthUserAddRequest 
   return readAuthUserAddRequest(new Reader(bytes), newAuthUserAddRequest());
 }
 
-const fieldsOfAuthUserAddRequest: FieldNames = { 1: "name", 2: "password", 3: "options", 4: "hashedPassword" };
+const fieldsOfAuthUserAddRequest: FieldNames = {
+  1: "name",
+  2: "password",
+  3: "options",
+  4: "hashedPassword",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserAddRequest(r: Reader, m: AuthUserAddRequest): AuthUserAddRequest {
@@ -5249,7 +5623,9 @@ export function decodeAuthUserGetRequest(bytes: Uint8Array): AuthUserGetRequest 
   return readAuthUserGetRequest(new Reader(bytes), newAuthUserGetRequest());
 }
 
-const fieldsOfAuthUserGetRequest: FieldNames = { 1: "name" };
+const fieldsOfAuthUserGetRequest: FieldNames = {
+  1: "name",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserGetRequest(r: Reader, m: AuthUserGetRequest): AuthUserGetRequest {
@@ -5295,7 +5671,9 @@ export function decodeAuthUserDeleteRequest(bytes: Uint8Array): AuthUserDeleteRe
   return readAuthUserDeleteRequest(new Reader(bytes), newAuthUserDeleteRequest());
 }
 
-const fieldsOfAuthUserDeleteRequest: FieldNames = { 1: "name" };
+const fieldsOfAuthUserDeleteRequest: FieldNames = {
+  1: "name",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserDeleteRequest(r: Reader, m: AuthUserDeleteRequest): AuthUserDeleteRequest {
@@ -5349,7 +5727,11 @@ export function decodeAuthUserChangePasswordRequest(bytes: Uint8Array): AuthUser
   return readAuthUserChangePasswordRequest(new Reader(bytes), newAuthUserChangePasswordRequest());
 }
 
-const fieldsOfAuthUserChangePasswordRequest: FieldNames = { 1: "name", 2: "password", 3: "hashedPassword" };
+const fieldsOfAuthUserChangePasswordRequest: FieldNames = {
+  1: "name",
+  2: "password",
+  3: "hashedPassword",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserChangePasswordRequest(r: Reader, m: AuthUserChangePasswordRequest): AuthUserChangePasswordRequest {
@@ -5405,7 +5787,10 @@ export function decodeAuthUserGrantRoleRequest(bytes: Uint8Array): AuthUserGrant
   return readAuthUserGrantRoleRequest(new Reader(bytes), newAuthUserGrantRoleRequest());
 }
 
-const fieldsOfAuthUserGrantRoleRequest: FieldNames = { 1: "user", 2: "role" };
+const fieldsOfAuthUserGrantRoleRequest: FieldNames = {
+  1: "user",
+  2: "role",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserGrantRoleRequest(r: Reader, m: AuthUserGrantRoleRequest): AuthUserGrantRoleRequest {
@@ -5458,7 +5843,10 @@ export function decodeAuthUserRevokeRoleRequest(bytes: Uint8Array): AuthUserRevo
   return readAuthUserRevokeRoleRequest(new Reader(bytes), newAuthUserRevokeRoleRequest());
 }
 
-const fieldsOfAuthUserRevokeRoleRequest: FieldNames = { 1: "name", 2: "role" };
+const fieldsOfAuthUserRevokeRoleRequest: FieldNames = {
+  1: "name",
+  2: "role",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserRevokeRoleRequest(r: Reader, m: AuthUserRevokeRoleRequest): AuthUserRevokeRoleRequest {
@@ -5507,7 +5895,9 @@ export function decodeAuthRoleAddRequest(bytes: Uint8Array): AuthRoleAddRequest 
   return readAuthRoleAddRequest(new Reader(bytes), newAuthRoleAddRequest());
 }
 
-const fieldsOfAuthRoleAddRequest: FieldNames = { 1: "name" };
+const fieldsOfAuthRoleAddRequest: FieldNames = {
+  1: "name",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleAddRequest(r: Reader, m: AuthRoleAddRequest): AuthRoleAddRequest {
@@ -5553,7 +5943,9 @@ export function decodeAuthRoleGetRequest(bytes: Uint8Array): AuthRoleGetRequest 
   return readAuthRoleGetRequest(new Reader(bytes), newAuthRoleGetRequest());
 }
 
-const fieldsOfAuthRoleGetRequest: FieldNames = { 1: "role" };
+const fieldsOfAuthRoleGetRequest: FieldNames = {
+  1: "role",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleGetRequest(r: Reader, m: AuthRoleGetRequest): AuthRoleGetRequest {
@@ -5653,7 +6045,9 @@ export function decodeAuthRoleDeleteRequest(bytes: Uint8Array): AuthRoleDeleteRe
   return readAuthRoleDeleteRequest(new Reader(bytes), newAuthRoleDeleteRequest());
 }
 
-const fieldsOfAuthRoleDeleteRequest: FieldNames = { 1: "role" };
+const fieldsOfAuthRoleDeleteRequest: FieldNames = {
+  1: "role",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleDeleteRequest(r: Reader, m: AuthRoleDeleteRequest): AuthRoleDeleteRequest {
@@ -5707,7 +6101,10 @@ export function decodeAuthRoleGrantPermissionRequest(bytes: Uint8Array): AuthRol
   return readAuthRoleGrantPermissionRequest(new Reader(bytes), newAuthRoleGrantPermissionRequest());
 }
 
-const fieldsOfAuthRoleGrantPermissionRequest: FieldNames = { 1: "name", 2: "perm" };
+const fieldsOfAuthRoleGrantPermissionRequest: FieldNames = {
+  1: "name",
+  2: "perm",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleGrantPermissionRequest(r: Reader, m: AuthRoleGrantPermissionRequest): AuthRoleGrantPermissionRequest {
@@ -5767,7 +6164,11 @@ export function decodeAuthRoleRevokePermissionRequest(bytes: Uint8Array): AuthRo
   return readAuthRoleRevokePermissionRequest(new Reader(bytes), newAuthRoleRevokePermissionRequest());
 }
 
-const fieldsOfAuthRoleRevokePermissionRequest: FieldNames = { 1: "role", 2: "key", 3: "range_end" };
+const fieldsOfAuthRoleRevokePermissionRequest: FieldNames = {
+  1: "role",
+  2: "key",
+  3: "range_end",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleRevokePermissionRequest(r: Reader, m: AuthRoleRevokePermissionRequest): AuthRoleRevokePermissionRequest {
@@ -5823,7 +6224,9 @@ export function decodeAuthEnableResponse(bytes: Uint8Array): AuthEnableResponse 
   return readAuthEnableResponse(new Reader(bytes), newAuthEnableResponse());
 }
 
-const fieldsOfAuthEnableResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthEnableResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthEnableResponse(r: Reader, m: AuthEnableResponse): AuthEnableResponse {
@@ -5876,7 +6279,9 @@ export function decodeAuthDisableResponse(bytes: Uint8Array): AuthDisableRespons
   return readAuthDisableResponse(new Reader(bytes), newAuthDisableResponse());
 }
 
-const fieldsOfAuthDisableResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthDisableResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthDisableResponse(r: Reader, m: AuthDisableResponse): AuthDisableResponse {
@@ -5937,7 +6342,11 @@ export function decodeAuthStatusResponse(bytes: Uint8Array): AuthStatusResponse 
   return readAuthStatusResponse(new Reader(bytes), newAuthStatusResponse());
 }
 
-const fieldsOfAuthStatusResponse: FieldNames = { 1: "header", 2: "enabled", 3: "authRevision" };
+const fieldsOfAuthStatusResponse: FieldNames = {
+  1: "header",
+  2: "enabled",
+  3: "authRevision",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthStatusResponse(r: Reader, m: AuthStatusResponse): AuthStatusResponse {
@@ -6000,7 +6409,10 @@ export function decodeAuthenticateResponse(bytes: Uint8Array): AuthenticateRespo
   return readAuthenticateResponse(new Reader(bytes), newAuthenticateResponse());
 }
 
-const fieldsOfAuthenticateResponse: FieldNames = { 1: "header", 2: "token" };
+const fieldsOfAuthenticateResponse: FieldNames = {
+  1: "header",
+  2: "token",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthenticateResponse(r: Reader, m: AuthenticateResponse): AuthenticateResponse {
@@ -6056,7 +6468,9 @@ export function decodeAuthUserAddResponse(bytes: Uint8Array): AuthUserAddRespons
   return readAuthUserAddResponse(new Reader(bytes), newAuthUserAddResponse());
 }
 
-const fieldsOfAuthUserAddResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthUserAddResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserAddResponse(r: Reader, m: AuthUserAddResponse): AuthUserAddResponse {
@@ -6113,7 +6527,10 @@ export function decodeAuthUserGetResponse(bytes: Uint8Array): AuthUserGetRespons
   return readAuthUserGetResponse(new Reader(bytes), newAuthUserGetResponse());
 }
 
-const fieldsOfAuthUserGetResponse: FieldNames = { 1: "header", 2: "roles" };
+const fieldsOfAuthUserGetResponse: FieldNames = {
+  1: "header",
+  2: "roles",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserGetResponse(r: Reader, m: AuthUserGetResponse): AuthUserGetResponse {
@@ -6169,7 +6586,9 @@ export function decodeAuthUserDeleteResponse(bytes: Uint8Array): AuthUserDeleteR
   return readAuthUserDeleteResponse(new Reader(bytes), newAuthUserDeleteResponse());
 }
 
-const fieldsOfAuthUserDeleteResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthUserDeleteResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserDeleteResponse(r: Reader, m: AuthUserDeleteResponse): AuthUserDeleteResponse {
@@ -6222,7 +6641,9 @@ export function decodeAuthUserChangePasswordResponse(bytes: Uint8Array): AuthUse
   return readAuthUserChangePasswordResponse(new Reader(bytes), newAuthUserChangePasswordResponse());
 }
 
-const fieldsOfAuthUserChangePasswordResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthUserChangePasswordResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserChangePasswordResponse(r: Reader, m: AuthUserChangePasswordResponse): AuthUserChangePasswordResponse {
@@ -6275,7 +6696,9 @@ export function decodeAuthUserGrantRoleResponse(bytes: Uint8Array): AuthUserGran
   return readAuthUserGrantRoleResponse(new Reader(bytes), newAuthUserGrantRoleResponse());
 }
 
-const fieldsOfAuthUserGrantRoleResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthUserGrantRoleResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserGrantRoleResponse(r: Reader, m: AuthUserGrantRoleResponse): AuthUserGrantRoleResponse {
@@ -6328,7 +6751,9 @@ export function decodeAuthUserRevokeRoleResponse(bytes: Uint8Array): AuthUserRev
   return readAuthUserRevokeRoleResponse(new Reader(bytes), newAuthUserRevokeRoleResponse());
 }
 
-const fieldsOfAuthUserRevokeRoleResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthUserRevokeRoleResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserRevokeRoleResponse(r: Reader, m: AuthUserRevokeRoleResponse): AuthUserRevokeRoleResponse {
@@ -6381,7 +6806,9 @@ export function decodeAuthRoleAddResponse(bytes: Uint8Array): AuthRoleAddRespons
   return readAuthRoleAddResponse(new Reader(bytes), newAuthRoleAddResponse());
 }
 
-const fieldsOfAuthRoleAddResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthRoleAddResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleAddResponse(r: Reader, m: AuthRoleAddResponse): AuthRoleAddResponse {
@@ -6442,7 +6869,10 @@ export function decodeAuthRoleGetResponse(bytes: Uint8Array): AuthRoleGetRespons
   return readAuthRoleGetResponse(new Reader(bytes), newAuthRoleGetResponse());
 }
 
-const fieldsOfAuthRoleGetResponse: FieldNames = { 1: "header", 2: "perm" };
+const fieldsOfAuthRoleGetResponse: FieldNames = {
+  1: "header",
+  2: "perm",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleGetResponse(r: Reader, m: AuthRoleGetResponse): AuthRoleGetResponse {
@@ -6505,7 +6935,10 @@ export function decodeAuthRoleListResponse(bytes: Uint8Array): AuthRoleListRespo
   return readAuthRoleListResponse(new Reader(bytes), newAuthRoleListResponse());
 }
 
-const fieldsOfAuthRoleListResponse: FieldNames = { 1: "header", 2: "roles" };
+const fieldsOfAuthRoleListResponse: FieldNames = {
+  1: "header",
+  2: "roles",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleListResponse(r: Reader, m: AuthRoleListResponse): AuthRoleListResponse {
@@ -6565,7 +6998,10 @@ export function decodeAuthUserListResponse(bytes: Uint8Array): AuthUserListRespo
   return readAuthUserListResponse(new Reader(bytes), newAuthUserListResponse());
 }
 
-const fieldsOfAuthUserListResponse: FieldNames = { 1: "header", 2: "users" };
+const fieldsOfAuthUserListResponse: FieldNames = {
+  1: "header",
+  2: "users",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthUserListResponse(r: Reader, m: AuthUserListResponse): AuthUserListResponse {
@@ -6621,7 +7057,9 @@ export function decodeAuthRoleDeleteResponse(bytes: Uint8Array): AuthRoleDeleteR
   return readAuthRoleDeleteResponse(new Reader(bytes), newAuthRoleDeleteResponse());
 }
 
-const fieldsOfAuthRoleDeleteResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthRoleDeleteResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleDeleteResponse(r: Reader, m: AuthRoleDeleteResponse): AuthRoleDeleteResponse {
@@ -6674,7 +7112,9 @@ export function decodeAuthRoleGrantPermissionResponse(bytes: Uint8Array): AuthRo
   return readAuthRoleGrantPermissionResponse(new Reader(bytes), newAuthRoleGrantPermissionResponse());
 }
 
-const fieldsOfAuthRoleGrantPermissionResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthRoleGrantPermissionResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleGrantPermissionResponse(r: Reader, m: AuthRoleGrantPermissionResponse): AuthRoleGrantPermissionResponse {
@@ -6727,7 +7167,9 @@ export function decodeAuthRoleRevokePermissionResponse(bytes: Uint8Array): AuthR
   return readAuthRoleRevokePermissionResponse(new Reader(bytes), newAuthRoleRevokePermissionResponse());
 }
 
-const fieldsOfAuthRoleRevokePermissionResponse: FieldNames = { 1: "header" };
+const fieldsOfAuthRoleRevokePermissionResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAuthRoleRevokePermissionResponse(r: Reader, m: AuthRoleRevokePermissionResponse): AuthRoleRevokePermissionResponse {

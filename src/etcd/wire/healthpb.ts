@@ -10,6 +10,7 @@ export const HealthCheckResponse_ServingStatus = {
 /** A number that may lie outside the list: unknown enum numbers are kept. */
 export type HealthCheckResponse_ServingStatus = number;
 
+/** Asks for one service; the empty name is the server as a whole. */
 export interface HealthCheckRequest {
   service: string;
 }
@@ -39,7 +40,9 @@ export function decodeHealthCheckRequest(bytes: Uint8Array): HealthCheckRequest 
   return readHealthCheckRequest(new Reader(bytes), newHealthCheckRequest());
 }
 
-const fieldsOfHealthCheckRequest: FieldNames = { 1: "service" };
+const fieldsOfHealthCheckRequest: FieldNames = {
+  1: "service",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readHealthCheckRequest(r: Reader, m: HealthCheckRequest): HealthCheckRequest {
@@ -85,7 +88,9 @@ export function decodeHealthCheckResponse(bytes: Uint8Array): HealthCheckRespons
   return readHealthCheckResponse(new Reader(bytes), newHealthCheckResponse());
 }
 
-const fieldsOfHealthCheckResponse: FieldNames = { 1: "status" };
+const fieldsOfHealthCheckResponse: FieldNames = {
+  1: "status",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readHealthCheckResponse(r: Reader, m: HealthCheckResponse): HealthCheckResponse {

@@ -11,9 +11,12 @@ import {
   writeLeaseTimeToLiveResponse,
 } from "./etcdserverpb.ts";
 
+/** A lease as it is stored. */
 export interface Lease {
   id: bigint;
+  /** Seconds it was granted for. */
   ttl: number;
+  /** Seconds left at the last checkpoint; 0: no checkpoint. */
   remainingTtl: number;
 }
 
@@ -48,7 +51,11 @@ export function decodeLease(bytes: Uint8Array): Lease {
   return readLease(new Reader(bytes), newLease());
 }
 
-const fieldsOfLease: FieldNames = { 1: "ID", 2: "TTL", 3: "RemainingTTL" };
+const fieldsOfLease: FieldNames = {
+  1: "ID",
+  2: "TTL",
+  3: "RemainingTTL",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLease(r: Reader, m: Lease): Lease {
@@ -104,7 +111,9 @@ export function decodeLeaseInternalRequest(bytes: Uint8Array): LeaseInternalRequ
   return readLeaseInternalRequest(new Reader(bytes), newLeaseInternalRequest());
 }
 
-const fieldsOfLeaseInternalRequest: FieldNames = { 1: "LeaseTimeToLiveRequest" };
+const fieldsOfLeaseInternalRequest: FieldNames = {
+  1: "LeaseTimeToLiveRequest",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseInternalRequest(r: Reader, m: LeaseInternalRequest): LeaseInternalRequest {
@@ -157,7 +166,9 @@ export function decodeLeaseInternalResponse(bytes: Uint8Array): LeaseInternalRes
   return readLeaseInternalResponse(new Reader(bytes), newLeaseInternalResponse());
 }
 
-const fieldsOfLeaseInternalResponse: FieldNames = { 1: "LeaseTimeToLiveResponse" };
+const fieldsOfLeaseInternalResponse: FieldNames = {
+  1: "LeaseTimeToLiveResponse",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaseInternalResponse(r: Reader, m: LeaseInternalResponse): LeaseInternalResponse {

@@ -1,6 +1,7 @@
 // Generated from proto/ by `npm run generate`. Do not edit: change the .proto file or the generator.
 import { type FieldNames, Reader, startWriting, type Writer } from "./codec.ts";
 
+/** What consensus needs to know of a member. */
 export interface RaftAttributes {
   peerUrls: string[];
   isLearner: boolean;
@@ -34,7 +35,10 @@ export function decodeRaftAttributes(bytes: Uint8Array): RaftAttributes {
   return readRaftAttributes(new Reader(bytes), newRaftAttributes());
 }
 
-const fieldsOfRaftAttributes: FieldNames = { 1: "peer_urls", 2: "is_learner" };
+const fieldsOfRaftAttributes: FieldNames = {
+  1: "peer_urls",
+  2: "is_learner",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readRaftAttributes(r: Reader, m: RaftAttributes): RaftAttributes {
@@ -54,6 +58,7 @@ export function readRaftAttributes(r: Reader, m: RaftAttributes): RaftAttributes
   return m;
 }
 
+/** What clients need to know of a member; it publishes them itself once it has started. */
 export interface Attributes {
   name: string;
   clientUrls: string[];
@@ -87,7 +92,10 @@ export function decodeAttributes(bytes: Uint8Array): Attributes {
   return readAttributes(new Reader(bytes), newAttributes());
 }
 
-const fieldsOfAttributes: FieldNames = { 1: "name", 2: "client_urls" };
+const fieldsOfAttributes: FieldNames = {
+  1: "name",
+  2: "client_urls",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readAttributes(r: Reader, m: Attributes): Attributes {
@@ -152,7 +160,11 @@ export function decodeMember(bytes: Uint8Array): Member {
   return readMember(new Reader(bytes), newMember());
 }
 
-const fieldsOfMember: FieldNames = { 1: "ID", 2: "raft_attributes", 3: "member_attributes" };
+const fieldsOfMember: FieldNames = {
+  1: "ID",
+  2: "raft_attributes",
+  3: "member_attributes",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMember(r: Reader, m: Member): Member {
@@ -181,6 +193,7 @@ export function readMember(r: Reader, m: Member): Member {
   return m;
 }
 
+/** The cluster's version, major.minor.patch, once all members run it. */
 export interface ClusterVersionSetRequest {
   ver: string;
 }
@@ -210,7 +223,9 @@ export function decodeClusterVersionSetRequest(bytes: Uint8Array): ClusterVersio
   return readClusterVersionSetRequest(new Reader(bytes), newClusterVersionSetRequest());
 }
 
-const fieldsOfClusterVersionSetRequest: FieldNames = { 1: "ver" };
+const fieldsOfClusterVersionSetRequest: FieldNames = {
+  1: "ver",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readClusterVersionSetRequest(r: Reader, m: ClusterVersionSetRequest): ClusterVersionSetRequest {
@@ -227,6 +242,7 @@ export function readClusterVersionSetRequest(r: Reader, m: ClusterVersionSetRequ
   return m;
 }
 
+/** A member publishes its name and client URLs. */
 export interface ClusterMemberAttrSetRequest {
   memberId: bigint;
   memberAttributes: Attributes | null;
@@ -264,7 +280,10 @@ export function decodeClusterMemberAttrSetRequest(bytes: Uint8Array): ClusterMem
   return readClusterMemberAttrSetRequest(new Reader(bytes), newClusterMemberAttrSetRequest());
 }
 
-const fieldsOfClusterMemberAttrSetRequest: FieldNames = { 1: "member_ID", 2: "member_attributes" };
+const fieldsOfClusterMemberAttrSetRequest: FieldNames = {
+  1: "member_ID",
+  2: "member_attributes",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readClusterMemberAttrSetRequest(r: Reader, m: ClusterMemberAttrSetRequest): ClusterMemberAttrSetRequest {
@@ -287,6 +306,7 @@ export function readClusterMemberAttrSetRequest(r: Reader, m: ClusterMemberAttrS
   return m;
 }
 
+/** A downgrade begins or ends. */
 export interface DowngradeInfoSetRequest {
   enabled: boolean;
   ver: string;
@@ -320,7 +340,10 @@ export function decodeDowngradeInfoSetRequest(bytes: Uint8Array): DowngradeInfoS
   return readDowngradeInfoSetRequest(new Reader(bytes), newDowngradeInfoSetRequest());
 }
 
-const fieldsOfDowngradeInfoSetRequest: FieldNames = { 1: "enabled", 2: "ver" };
+const fieldsOfDowngradeInfoSetRequest: FieldNames = {
+  1: "enabled",
+  2: "ver",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readDowngradeInfoSetRequest(r: Reader, m: DowngradeInfoSetRequest): DowngradeInfoSetRequest {

@@ -8,12 +8,17 @@ export const Event_EventType = {
 /** A number that may lie outside the list: unknown enum numbers are kept. */
 export type Event_EventType = number;
 
+/** One key at one revision. */
 export interface KeyValue {
   key: Uint8Array;
+  /** The revision of the put that created the key. */
   createRevision: number;
+  /** The revision of the last put. */
   modRevision: number;
+  /** How often the key was put since it was created; 1 at creation. */
   version: number;
   value: Uint8Array;
+  /** The lease that the key dies with; 0: none. */
   lease: bigint;
 }
 
@@ -57,7 +62,14 @@ export function decodeKeyValue(bytes: Uint8Array): KeyValue {
   return readKeyValue(new Reader(bytes), newKeyValue());
 }
 
-const fieldsOfKeyValue: FieldNames = { 1: "key", 2: "create_revision", 3: "mod_revision", 4: "version", 5: "value", 6: "lease" };
+const fieldsOfKeyValue: FieldNames = {
+  1: "key",
+  2: "create_revision",
+  3: "mod_revision",
+  4: "version",
+  5: "value",
+  6: "lease",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readKeyValue(r: Reader, m: KeyValue): KeyValue {
@@ -89,9 +101,12 @@ export function readKeyValue(r: Reader, m: KeyValue): KeyValue {
   return m;
 }
 
+/** A change of one key. */
 export interface Event {
   type: Event_EventType;
+  /** The key as it is now. After a delete: key and mod_revision only. */
   kv: KeyValue | null;
+  /** The key as it was before, where the watcher asked for it and it is not compacted. */
   prevKv: KeyValue | null;
 }
 
@@ -134,7 +149,11 @@ export function decodeEvent(bytes: Uint8Array): Event {
   return readEvent(new Reader(bytes), newEvent());
 }
 
-const fieldsOfEvent: FieldNames = { 1: "type", 2: "kv", 3: "prev_kv" };
+const fieldsOfEvent: FieldNames = {
+  1: "type",
+  2: "kv",
+  3: "prev_kv",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readEvent(r: Reader, m: Event): Event {

@@ -55,6 +55,7 @@ export const ConfChangeType = {
 /** A number that may lie outside the list: unknown enum numbers are kept. */
 export type ConfChangeType = number;
 
+/** A place in the log. Data is an InternalRaftRequest, a ConfChange or, for the entry a new leader begins with, nothing. */
 export interface Entry {
   term: number;
   index: number;
@@ -96,7 +97,12 @@ export function decodeEntry(bytes: Uint8Array): Entry {
   return readEntry(new Reader(bytes), newEntry());
 }
 
-const fieldsOfEntry: FieldNames = { 2: "Term", 3: "Index", 1: "Type", 4: "Data" };
+const fieldsOfEntry: FieldNames = {
+  2: "Term",
+  3: "Index",
+  1: "Type",
+  4: "Data",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readEntry(r: Reader, m: Entry): Entry {
@@ -122,6 +128,7 @@ export function readEntry(r: Reader, m: Entry): Entry {
   return m;
 }
 
+/** Where in the log a snapshot stands, and the configuration there. */
 export interface SnapshotMetadata {
   confState: ConfState | null;
   index: number;
@@ -163,7 +170,11 @@ export function decodeSnapshotMetadata(bytes: Uint8Array): SnapshotMetadata {
   return readSnapshotMetadata(new Reader(bytes), newSnapshotMetadata());
 }
 
-const fieldsOfSnapshotMetadata: FieldNames = { 1: "conf_state", 2: "index", 3: "term" };
+const fieldsOfSnapshotMetadata: FieldNames = {
+  1: "conf_state",
+  2: "index",
+  3: "term",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readSnapshotMetadata(r: Reader, m: SnapshotMetadata): SnapshotMetadata {
@@ -189,6 +200,7 @@ export function readSnapshotMetadata(r: Reader, m: SnapshotMetadata): SnapshotMe
   return m;
 }
 
+/** The state up to an index. */
 export interface Snapshot {
   data: Uint8Array | null;
   metadata: SnapshotMetadata | null;
@@ -226,7 +238,10 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   return readSnapshot(new Reader(bytes), newSnapshot());
 }
 
-const fieldsOfSnapshot: FieldNames = { 1: "data", 2: "metadata" };
+const fieldsOfSnapshot: FieldNames = {
+  1: "data",
+  2: "metadata",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readSnapshot(r: Reader, m: Snapshot): Snapshot {
@@ -249,6 +264,7 @@ export function readSnapshot(r: Reader, m: Snapshot): Snapshot {
   return m;
 }
 
+/** What one member tells another, or a part of a member its own core. */
 export interface Message {
   type: MessageType;
   to: bigint;
@@ -261,8 +277,11 @@ export interface Message {
   vote: bigint;
   snapshot: Snapshot | null;
   reject: boolean;
+  /** Of a refused append: the last index that the follower has. */
   rejectHint: number;
+  /** Of ReadIndex: which request it is. Of a vote: why an election is forced. */
   context: Uint8Array | null;
+  /** What to send once this storage work is done. */
   responses: Message[];
 }
 
@@ -342,7 +361,22 @@ export function decodeMessage(bytes: Uint8Array): Message {
   return readMessage(new Reader(bytes), newMessage());
 }
 
-const fieldsOfMessage: FieldNames = { 1: "type", 2: "to", 3: "from", 4: "term", 5: "logTerm", 6: "index", 7: "entries", 8: "commit", 13: "vote", 9: "snapshot", 10: "reject", 11: "rejectHint", 12: "context", 14: "responses" };
+const fieldsOfMessage: FieldNames = {
+  1: "type",
+  2: "to",
+  3: "from",
+  4: "term",
+  5: "logTerm",
+  6: "index",
+  7: "entries",
+  8: "commit",
+  13: "vote",
+  9: "snapshot",
+  10: "reject",
+  11: "rejectHint",
+  12: "context",
+  14: "responses",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readMessage(r: Reader, m: Message): Message {
@@ -407,6 +441,7 @@ export function readMessage(r: Reader, m: Message): Message {
   return m;
 }
 
+/** What must be on disk before anybody is told of it. */
 export interface HardState {
   term: number;
   vote: bigint;
@@ -444,7 +479,11 @@ export function decodeHardState(bytes: Uint8Array): HardState {
   return readHardState(new Reader(bytes), newHardState());
 }
 
-const fieldsOfHardState: FieldNames = { 1: "term", 2: "vote", 3: "commit" };
+const fieldsOfHardState: FieldNames = {
+  1: "term",
+  2: "vote",
+  3: "commit",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readHardState(r: Reader, m: HardState): HardState {
@@ -467,11 +506,15 @@ export function readHardState(r: Reader, m: HardState): HardState {
   return m;
 }
 
+/** The configuration: who votes, who learns. The two lists in the middle are filled during a joint change only. */
 export interface ConfState {
   voters: bigint[];
   learners: bigint[];
+  /** The voters of the configuration that is being left. */
   votersOutgoing: bigint[];
+  /** Voters that become learners once it is left. */
   learnersNext: bigint[];
+  /** The joint configuration ends by itself. */
   autoLeave: boolean;
 }
 
@@ -512,7 +555,13 @@ export function decodeConfState(bytes: Uint8Array): ConfState {
   return readConfState(new Reader(bytes), newConfState());
 }
 
-const fieldsOfConfState: FieldNames = { 1: "voters", 2: "learners", 3: "voters_outgoing", 4: "learners_next", 5: "auto_leave" };
+const fieldsOfConfState: FieldNames = {
+  1: "voters",
+  2: "learners",
+  3: "voters_outgoing",
+  4: "learners_next",
+  5: "auto_leave",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readConfState(r: Reader, m: ConfState): ConfState {
@@ -565,10 +614,12 @@ export function readConfState(r: Reader, m: ConfState): ConfState {
   return m;
 }
 
+/** One change of the configuration, in etcd's first form, which it still proposes. */
 export interface ConfChange {
   type: ConfChangeType;
   nodeId: bigint;
   context: Uint8Array | null;
+  /** Tells the proposer which of its proposals this is. */
   id: bigint;
 }
 
@@ -606,7 +657,12 @@ export function decodeConfChange(bytes: Uint8Array): ConfChange {
   return readConfChange(new Reader(bytes), newConfChange());
 }
 
-const fieldsOfConfChange: FieldNames = { 2: "type", 3: "node_id", 4: "context", 1: "id" };
+const fieldsOfConfChange: FieldNames = {
+  2: "type",
+  3: "node_id",
+  4: "context",
+  1: "id",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readConfChange(r: Reader, m: ConfChange): ConfChange {
@@ -632,6 +688,7 @@ export function readConfChange(r: Reader, m: ConfChange): ConfChange {
   return m;
 }
 
+/** One step of a ConfChangeV2. */
 export interface ConfChangeSingle {
   type: ConfChangeType;
   nodeId: bigint;
@@ -665,7 +722,10 @@ export function decodeConfChangeSingle(bytes: Uint8Array): ConfChangeSingle {
   return readConfChangeSingle(new Reader(bytes), newConfChangeSingle());
 }
 
-const fieldsOfConfChangeSingle: FieldNames = { 1: "type", 2: "node_id" };
+const fieldsOfConfChangeSingle: FieldNames = {
+  1: "type",
+  2: "node_id",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readConfChangeSingle(r: Reader, m: ConfChangeSingle): ConfChangeSingle {
@@ -685,6 +745,7 @@ export function readConfChangeSingle(r: Reader, m: ConfChangeSingle): ConfChange
   return m;
 }
 
+/** Several changes at once, by joint consensus where needed. */
 export interface ConfChangeV2 {
   transition: ConfChangeTransition;
   changes: ConfChangeSingle[];
@@ -726,7 +787,11 @@ export function decodeConfChangeV2(bytes: Uint8Array): ConfChangeV2 {
   return readConfChangeV2(new Reader(bytes), newConfChangeV2());
 }
 
-const fieldsOfConfChangeV2: FieldNames = { 1: "transition", 2: "changes", 3: "context" };
+const fieldsOfConfChangeV2: FieldNames = {
+  1: "transition",
+  2: "changes",
+  3: "context",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readConfChangeV2(r: Reader, m: ConfChangeV2): ConfChangeV2 {

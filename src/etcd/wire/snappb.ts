@@ -1,6 +1,7 @@
 // Generated from proto/ by `npm run generate`. Do not edit: change the .proto file or the generator.
 import { type FieldNames, Reader, startWriting, type Writer } from "./codec.ts";
 
+/** A raftpb.Snapshot, encoded, and its CRC-32C. */
 export interface Snapshot {
   crc: number;
   data: Uint8Array | null;
@@ -34,7 +35,10 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   return readSnapshot(new Reader(bytes), newSnapshot());
 }
 
-const fieldsOfSnapshot: FieldNames = { 1: "crc", 2: "data" };
+const fieldsOfSnapshot: FieldNames = {
+  1: "crc",
+  2: "data",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readSnapshot(r: Reader, m: Snapshot): Snapshot {

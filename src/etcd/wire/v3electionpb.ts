@@ -3,6 +3,7 @@ import { EMPTY_BYTES, type FieldNames, Reader, startWriting, type Writer } from 
 import { type ResponseHeader, newResponseHeader, readResponseHeader, writeResponseHeader } from "./etcdserverpb.ts";
 import { type KeyValue, newKeyValue, readKeyValue, writeKeyValue } from "./mvccpb.ts";
 
+/** Waits until elected. */
 export interface CampaignRequest {
   name: Uint8Array;
   lease: bigint;
@@ -40,7 +41,11 @@ export function decodeCampaignRequest(bytes: Uint8Array): CampaignRequest {
   return readCampaignRequest(new Reader(bytes), newCampaignRequest());
 }
 
-const fieldsOfCampaignRequest: FieldNames = { 1: "name", 2: "lease", 3: "value" };
+const fieldsOfCampaignRequest: FieldNames = {
+  1: "name",
+  2: "lease",
+  3: "value",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readCampaignRequest(r: Reader, m: CampaignRequest): CampaignRequest {
@@ -104,7 +109,10 @@ export function decodeCampaignResponse(bytes: Uint8Array): CampaignResponse {
   return readCampaignResponse(new Reader(bytes), newCampaignResponse());
 }
 
-const fieldsOfCampaignResponse: FieldNames = { 1: "header", 2: "leader" };
+const fieldsOfCampaignResponse: FieldNames = {
+  1: "header",
+  2: "leader",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readCampaignResponse(r: Reader, m: CampaignResponse): CampaignResponse {
@@ -130,9 +138,11 @@ export function readCampaignResponse(r: Reader, m: CampaignResponse): CampaignRe
   return m;
 }
 
+/** A leadership: what proves it, and what gives it up. */
 export interface LeaderKey {
   name: Uint8Array;
   key: Uint8Array;
+  /** The create_revision of the key: a later leader has a higher one. */
   rev: number;
   lease: bigint;
 }
@@ -171,7 +181,12 @@ export function decodeLeaderKey(bytes: Uint8Array): LeaderKey {
   return readLeaderKey(new Reader(bytes), newLeaderKey());
 }
 
-const fieldsOfLeaderKey: FieldNames = { 1: "name", 2: "key", 3: "rev", 4: "lease" };
+const fieldsOfLeaderKey: FieldNames = {
+  1: "name",
+  2: "key",
+  3: "rev",
+  4: "lease",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaderKey(r: Reader, m: LeaderKey): LeaderKey {
@@ -197,6 +212,7 @@ export function readLeaderKey(r: Reader, m: LeaderKey): LeaderKey {
   return m;
 }
 
+/** Who leads now, or from now on. */
 export interface LeaderRequest {
   name: Uint8Array;
 }
@@ -226,7 +242,9 @@ export function decodeLeaderRequest(bytes: Uint8Array): LeaderRequest {
   return readLeaderRequest(new Reader(bytes), newLeaderRequest());
 }
 
-const fieldsOfLeaderRequest: FieldNames = { 1: "name" };
+const fieldsOfLeaderRequest: FieldNames = {
+  1: "name",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaderRequest(r: Reader, m: LeaderRequest): LeaderRequest {
@@ -284,7 +302,10 @@ export function decodeLeaderResponse(bytes: Uint8Array): LeaderResponse {
   return readLeaderResponse(new Reader(bytes), newLeaderResponse());
 }
 
-const fieldsOfLeaderResponse: FieldNames = { 1: "header", 2: "kv" };
+const fieldsOfLeaderResponse: FieldNames = {
+  1: "header",
+  2: "kv",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLeaderResponse(r: Reader, m: LeaderResponse): LeaderResponse {
@@ -310,6 +331,7 @@ export function readLeaderResponse(r: Reader, m: LeaderResponse): LeaderResponse
   return m;
 }
 
+/** Gives up the leadership. */
 export interface ResignRequest {
   leader: LeaderKey | null;
 }
@@ -343,7 +365,9 @@ export function decodeResignRequest(bytes: Uint8Array): ResignRequest {
   return readResignRequest(new Reader(bytes), newResignRequest());
 }
 
-const fieldsOfResignRequest: FieldNames = { 1: "leader" };
+const fieldsOfResignRequest: FieldNames = {
+  1: "leader",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readResignRequest(r: Reader, m: ResignRequest): ResignRequest {
@@ -396,7 +420,9 @@ export function decodeResignResponse(bytes: Uint8Array): ResignResponse {
   return readResignResponse(new Reader(bytes), newResignResponse());
 }
 
-const fieldsOfResignResponse: FieldNames = { 1: "header" };
+const fieldsOfResignResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readResignResponse(r: Reader, m: ResignResponse): ResignResponse {
@@ -416,6 +442,7 @@ export function readResignResponse(r: Reader, m: ResignResponse): ResignResponse
   return m;
 }
 
+/** Puts a new value without a new election. */
 export interface ProclaimRequest {
   leader: LeaderKey | null;
   value: Uint8Array;
@@ -453,7 +480,10 @@ export function decodeProclaimRequest(bytes: Uint8Array): ProclaimRequest {
   return readProclaimRequest(new Reader(bytes), newProclaimRequest());
 }
 
-const fieldsOfProclaimRequest: FieldNames = { 1: "leader", 2: "value" };
+const fieldsOfProclaimRequest: FieldNames = {
+  1: "leader",
+  2: "value",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readProclaimRequest(r: Reader, m: ProclaimRequest): ProclaimRequest {
@@ -509,7 +539,9 @@ export function decodeProclaimResponse(bytes: Uint8Array): ProclaimResponse {
   return readProclaimResponse(new Reader(bytes), newProclaimResponse());
 }
 
-const fieldsOfProclaimResponse: FieldNames = { 1: "header" };
+const fieldsOfProclaimResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readProclaimResponse(r: Reader, m: ProclaimResponse): ProclaimResponse {

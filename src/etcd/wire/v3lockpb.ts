@@ -2,8 +2,10 @@
 import { EMPTY_BYTES, type FieldNames, Reader, startWriting, type Writer } from "./codec.ts";
 import { type ResponseHeader, newResponseHeader, readResponseHeader, writeResponseHeader } from "./etcdserverpb.ts";
 
+/** Waits until the lock is held. It is held as long as its key lives. */
 export interface LockRequest {
   name: Uint8Array;
+  /** The lock is lost with this lease; 0: one is made. */
   lease: bigint;
 }
 
@@ -35,7 +37,10 @@ export function decodeLockRequest(bytes: Uint8Array): LockRequest {
   return readLockRequest(new Reader(bytes), newLockRequest());
 }
 
-const fieldsOfLockRequest: FieldNames = { 1: "name", 2: "lease" };
+const fieldsOfLockRequest: FieldNames = {
+  1: "name",
+  2: "lease",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLockRequest(r: Reader, m: LockRequest): LockRequest {
@@ -57,6 +62,7 @@ export function readLockRequest(r: Reader, m: LockRequest): LockRequest {
 
 export interface LockResponse {
   header: ResponseHeader | null;
+  /** Exists while the lock is held; a Txn may compare it. */
   key: Uint8Array;
 }
 
@@ -92,7 +98,10 @@ export function decodeLockResponse(bytes: Uint8Array): LockResponse {
   return readLockResponse(new Reader(bytes), newLockResponse());
 }
 
-const fieldsOfLockResponse: FieldNames = { 1: "header", 2: "key" };
+const fieldsOfLockResponse: FieldNames = {
+  1: "header",
+  2: "key",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readLockResponse(r: Reader, m: LockResponse): LockResponse {
@@ -115,6 +124,7 @@ export function readLockResponse(r: Reader, m: LockResponse): LockResponse {
   return m;
 }
 
+/** Gives back the lock that this key holds. */
 export interface UnlockRequest {
   key: Uint8Array;
 }
@@ -144,7 +154,9 @@ export function decodeUnlockRequest(bytes: Uint8Array): UnlockRequest {
   return readUnlockRequest(new Reader(bytes), newUnlockRequest());
 }
 
-const fieldsOfUnlockRequest: FieldNames = { 1: "key" };
+const fieldsOfUnlockRequest: FieldNames = {
+  1: "key",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readUnlockRequest(r: Reader, m: UnlockRequest): UnlockRequest {
@@ -194,7 +206,9 @@ export function decodeUnlockResponse(bytes: Uint8Array): UnlockResponse {
   return readUnlockResponse(new Reader(bytes), newUnlockResponse());
 }
 
-const fieldsOfUnlockResponse: FieldNames = { 1: "header" };
+const fieldsOfUnlockResponse: FieldNames = {
+  1: "header",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readUnlockResponse(r: Reader, m: UnlockResponse): UnlockResponse {

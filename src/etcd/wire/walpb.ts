@@ -2,8 +2,10 @@
 import { type FieldNames, Reader, startWriting, type Writer } from "./codec.ts";
 import { type ConfState, newConfState, readConfState, writeConfState } from "./raftpb.ts";
 
+/** One record; type: 1 metadata, 2 entry, 3 hard state, 4 crc, 5 snapshot. */
 export interface Record {
   type: number;
+  /** CRC-32C over the data of all records since the last crc record, begun with that one's value. */
   crc: number;
   data: Uint8Array | null;
 }
@@ -39,7 +41,11 @@ export function decodeRecord(bytes: Uint8Array): Record {
   return readRecord(new Reader(bytes), newRecord());
 }
 
-const fieldsOfRecord: FieldNames = { 1: "type", 2: "crc", 3: "data" };
+const fieldsOfRecord: FieldNames = {
+  1: "type",
+  2: "crc",
+  3: "data",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readRecord(r: Reader, m: Record): Record {
@@ -62,6 +68,7 @@ export function readRecord(r: Reader, m: Record): Record {
   return m;
 }
 
+/** There is a snapshot at this index. */
 export interface Snapshot {
   index: number;
   term: number;
@@ -103,7 +110,11 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   return readSnapshot(new Reader(bytes), newSnapshot());
 }
 
-const fieldsOfSnapshot: FieldNames = { 1: "index", 2: "term", 3: "conf_state" };
+const fieldsOfSnapshot: FieldNames = {
+  1: "index",
+  2: "term",
+  3: "conf_state",
+};
 
 /** Reads up to the reader's end, into a message that may hold something already: repeated parts merge. */
 export function readSnapshot(r: Reader, m: Snapshot): Snapshot {
