@@ -74,7 +74,7 @@ export class Rpc {
     for (const endpoint of [...endpointsOf(parts.handlers), ...(parts.more ?? [])]) {
       this.#endpoints.set(endpoint.path, endpoint);
       this.#serviceNames.add(endpoint.stats.service);
-      this.stats.methods.push(endpoint.stats);
+      this.stats.add(endpoint.stats);
     }
   }
 
@@ -111,6 +111,7 @@ export class Rpc {
   /** To be called once for each call that was started. */
   ended(endpoint: Endpoint, call: CarriedCall, code: number, startedAtMs: number): void {
     endpoint.stats.handled[code] = (endpoint.stats.handled[code] ?? 0) + 1;
+    endpoint.stats.handlingSeconds?.observe((performance.now() - startedAtMs) / 1000);
     if (endpoint.handler.kind !== "unary") {
       this.#leaders.remove(call);
       return;

@@ -26,6 +26,12 @@ const okTrailers = { "grpc-status": "0", "grpc-message": "" };
 /** Bytes that may wait in one stream before its writer is told that the client does not keep up. */
 const WAITING_BYTES_MAX = 256 * 1024;
 
+/** How etcd's metrics call its streams. */
+const streamNames: Readonly<Record<string, string>> = {
+  "/etcdserverpb.Watch/Watch": "watch",
+  "/etcdserverpb.Lease/LeaseKeepAlive": "lease-keepalive",
+};
+
 interface CallParts {
   readonly stream: http2.ServerHttp2Stream;
   readonly headers: http2.IncomingHttpHeaders;
@@ -148,6 +154,7 @@ export class Http2Call extends CarriedCall {
         this.#rpc.stats.receivedBytes += bytes.length;
         request = this.#decode(bytes);
       } catch (error) {
+        this.#countBrokenStream();
         this.#fail(error);
         return;
       }
@@ -155,6 +162,12 @@ export class Http2Call extends CarriedCall {
       this.#handle(request);
     }
     if (this.#hasHalfClosed && this.#isOpen) this.#finishRequests();
+  }
+
+  /** etcd counts these for its two bidirectional streams. */
+  #countBrokenStream(): void {
+    const api = streamNames[this.#endpoint.path];
+    if (api !== undefined) this.#rpc.stats.countStreamFailure("receive", api);
   }
 
   #decode(bytes: Buffer): unknown {
