@@ -42,7 +42,7 @@ testScripts(new URL("scripts/key-index/", import.meta.url), () => {
         if (index === null) index = KeyIndex.created(main, sub);
         else index.put(main, sub);
         all.push([main, sub]);
-        return `${index} create=${index.createRevision} version=${index.version}`;
+        return `${index.toString()} create=${index.createRevision} version=${index.version}`;
       case "delete":
         all.push([main, sub]);
         return index!.tombstone(main, sub) ? String(index) : "not found";
