@@ -1,301 +1,316 @@
-// NOTE TO THE LEASE HELPER: the lead overwrote your version of this file by accident (13:10). Please write YOURS here again, over this one; it is a stopgap.
+import { assert } from "../base/assert.ts";
 import { EtcdError } from "../errors.ts";
 import type { Backend } from "../mvcc/backend.ts";
 import type { LeaseAttachments } from "../mvcc/leases.ts";
-import { decodeLease, encodeLease } from "../wire/leasepb.ts";
 import type { LeaseCheckpoint } from "../wire/etcdserverpb.ts";
-import { ExpiryHeap } from "./expiry-heap.ts";
+import { decodeLease, encodeLease } from "../wire/leasepb.ts";
+import { CheckpointQueue } from "./checkpoint-queue.ts";
+import { ExpiryQueue } from "./expiry-queue.ts";
+import { Lease } from "./lease.ts";
+import { spreadExpiries } from "./spread-expiries.ts";
 
 export interface LessorOptions {
-  /** A lease lives at least one and a half times as long, so that it outlives a change of leader. */
+  /** The shortest TTL is one and a half of it, in whole seconds: a lease must survive a change of the leader. */
   readonly electionTimeoutMs: number;
-  /** Whether what is left of long leases is written to the log now and then (the gate LeaseCheckpoint). */
+  /** Feature gate LeaseCheckpoint: the leader saves the remaining time of long leases now and then. */
   readonly checkpoints: boolean;
+  readonly checkpointIntervalMs?: number;
+  /** A lease that expired and is still there after this time is named again. */
+  readonly revokeRetryMs?: number;
 }
 
-/** etcd's MaxLeaseTTL, in seconds. */
-const TTL_SECONDS_MAX = 9_000_000_000;
-/** A lease that ran out and is still here after so long is named again: its revocation got lost. */
-const REVOKE_RETRY_MS = 3000;
-const CHECKPOINT_INTERVAL_MS = 300_000;
-const CHECKPOINTS_PER_TICK_MAX = 1000;
-/** So many leases that end in one second are let through; what is above is spread, so that a new leader is not swamped. */
-const REVOKES_PER_SECOND = 1000;
-const SPREAD_PER_SECOND = (REVOKES_PER_SECOND * 3) / 4;
-
-const NEVER = Number.POSITIVE_INFINITY;
-const EMPTY = new Uint8Array(0);
-
-interface Lease {
-  readonly id: bigint;
-  /** Granted, in seconds. */
+/** Of a lease that a client asked for. */
+export interface LeaseLife {
+  /** As granted, in seconds. */
   readonly ttl: number;
-  /** From the last checkpoint, in seconds; 0: none, the whole TTL counts. */
-  remainingTtl: number;
-  /** {@link NEVER} while this member does not lead: then somebody else keeps the time. */
-  deadlineMs: number;
-  /** Most leases hold one key; null: none. */
-  keys: Set<string> | string | null;
-  /** Who waits for its end. */
-  waiting: (() => void)[] | null;
-}
-
-export interface LeaseTimeToLive {
-  /** Granted, in seconds. */
-  readonly ttl: number;
-  /** Whole seconds left. */
+  /** Whole seconds; 0 or less once it expired and until it is revoked. */
   readonly remainingSeconds: number;
-  /** Latin1, in no particular order. */
+  /** In byte order; latin1 strings. */
   readonly keys: readonly string[];
 }
 
-/** A renewal: the TTL in seconds; or, for a lease that ran out and is not yet revoked, the wait until it is. */
-export type Renewal = { readonly ttl: number } | { readonly ended: Promise<void> };
+/**
+ * How a renewal went.
+ * renewed       it lives for its whole TTL again
+ * expired       too late, and its revocation is under way: wait for it (`whenGone`), then it is not found
+ * checkpointed  its saved remaining time must go first: propose a checkpoint of 0, then renew again
+ */
+export type Renewal =
+  | { readonly state: "renewed"; readonly ttl: number }
+  | { readonly state: "expired" }
+  | { readonly state: "checkpointed" };
+
+/** Why a lease is no longer waited for. */
+export type LeaseEnd = "revoked" | "demoted";
+
+/** In seconds; etcd's MaxLeaseTTL. */
+export const LEASE_TTL_MAX = 9_000_000_000;
+
+const CHECKPOINT_INTERVAL_MS = 5 * 60 * 1000;
+const REVOKE_RETRY_MS = 3000;
+/** etcd's maxLeaseCheckpointBatchSize. */
+const CHECKPOINT_BATCH_MAX = 1000;
 
 /**
- * Keeps leases: promises with a deadline. What exists and what hangs on it is replicated and comes from the log; the
- * time is kept by the leader alone and starts anew with each of them. So `grant`, `revoke` and `checkpoint` are
- * called by the state machine, the rest by the leader. Time is an argument, in monotonic milliseconds.
+ * Keeps the leases: grants, renews and revokes them, knows which keys hang on which, and names those that ran out. It
+ * does not delete keys and does not end leases by itself: the leader proposes to revoke what `expired()` names, so that
+ * every member does it at the same place of the log.
+ *
+ *              grant                    renew: expiry = now + ttl
+ *   (none) ───────────▶ live ◀──────────────┐
+ *                        │ └────────────────┘
+ *                 expired()  named, and named again after a while
+ *                        │
+ *                      revoke ──▶ (none)
+ *
+ * Only the primary, the lessor of the leader, counts time: on the others no lease ever runs out. A new primary gives each
+ * lease its whole time again, because it cannot know when it was renewed last: a lease may end late, never early.
+ *
+ * The bucket "lease" holds the leases, not their expiries, and not their keys: these the store tells when it opens.
  */
 export class Lessor implements LeaseAttachments {
-  readonly #options: LessorOptions;
+  /** The shortest TTL, in seconds. */
+  readonly ttlMin: number;
+  readonly #revokeRetryMs: number;
   readonly #backend: Backend;
-  readonly #ttlSecondsMin: number;
   readonly #leases = new Map<bigint, Lease>();
-  readonly #leaseOf = new Map<string, bigint>();
-  readonly #expiry = new ExpiryHeap();
-  readonly #checkpoints = new ExpiryHeap();
+  readonly #leaseOfKey = new Map<string, Lease>();
+  readonly #expiries = new ExpiryQueue();
+  /** Null while the feature is off. */
+  readonly #checkpoints: CheckpointQueue | null;
+  readonly #waiting = new Map<bigint, ((end: LeaseEnd) => void)[]>();
   #isPrimary = false;
 
+  /** Loads the leases of the backend. */
   constructor(options: LessorOptions, backend: Backend) {
-    this.#options = options;
+    this.ttlMin = Math.ceil((1.5 * options.electionTimeoutMs) / 1000);
+    this.#revokeRetryMs = options.revokeRetryMs ?? REVOKE_RETRY_MS;
+    const intervalMs = options.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS;
+    this.#checkpoints = options.checkpoints ? new CheckpointQueue(intervalMs) : null;
     this.#backend = backend;
-    this.#ttlSecondsMin = Math.ceil((3 * options.electionTimeoutMs) / 2 / 1000);
-    backend.scan("lease", EMPTY, null, (_key, value) => {
+    backend.scan("lease", new Uint8Array(0), null, (_key, value) => {
       const { id, ttl, remainingTtl } = decodeLease(value);
-      const lease = newLease(id, Math.max(ttl, this.#ttlSecondsMin));
-      if (options.checkpoints) lease.remainingTtl = remainingTtl;
-      this.#leases.set(id, lease);
+      this.#leases.set(id, new Lease(id, Math.max(ttl, this.ttlMin), remainingTtl));
       return true;
     });
   }
 
+  get isPrimary(): boolean {
+    return this.#isPrimary;
+  }
+
+  /** How many leases there are. */
   get size(): number {
     return this.#leases.size;
   }
 
-  // What is replicated
+  has(id: bigint): boolean {
+    return this.#leases.has(id);
+  }
 
   /**
-   * The lease as it was granted: a TTL below the minimum is raised to it.
-   *
-   * @throws EtcdError leaseTtlTooLarge, leaseExists
+   * @param id not 0; the caller has chosen one if the client did not
+   * @param ttl in seconds; raised to the shortest TTL
+   * @returns the TTL that counts
+   * @throws EtcdError leaseNotFound (id 0), leaseTtlTooLarge, leaseExists
    */
-  grant(id: bigint, ttlSeconds: number, nowMs: number): { readonly ttl: number } {
+  grant(id: bigint, ttl: number, nowMs: number): { readonly ttl: number } {
     if (id === 0n) throw new EtcdError("leaseNotFound");
-    if (ttlSeconds > TTL_SECONDS_MAX) throw new EtcdError("leaseTtlTooLarge");
+    if (ttl > LEASE_TTL_MAX) throw new EtcdError("leaseTtlTooLarge");
     if (this.#leases.has(id)) throw new EtcdError("leaseExists");
-    const lease = newLease(id, Math.max(ttlSeconds, this.#ttlSecondsMin));
+    const lease = new Lease(id, Math.max(ttl, this.ttlMin), 0);
     this.#leases.set(id, lease);
-    this.#backend.put("lease", leaseKey(id), encodeLease({ id, ttl: lease.ttl, remainingTtl: 0 }));
-    if (this.#isPrimary) this.#start(lease, nowMs + lease.ttl * 1000, nowMs);
-    return lease;
+    this.#persist(lease);
+    if (this.#isPrimary) {
+      lease.expiryMs = nowMs + lease.ttl * 1000;
+      this.#expiries.put(lease);
+      this.#checkpoints?.schedule(lease, nowMs);
+    }
+    return { ttl: lease.ttl };
   }
 
-  /** What a revocation must delete, in the order of keys. @throws EtcdError leaseNotFound */
-  keysOf(id: bigint): string[] {
-    return listOf(this.#of(id).keys).sort();
-  }
-
-  /** Ends the lease. Its keys were deleted before, in the same entry. @throws EtcdError leaseNotFound */
-  revoke(id: bigint): void {
-    const lease = this.#of(id);
-    for (const key of listOf(lease.keys)) this.#leaseOf.delete(key);
+  /**
+   * Ends the lease. Deleting its keys is the caller's part, in one revision and in the order given.
+   * @returns the keys that still hung on it
+   * @throws EtcdError leaseNotFound
+   */
+  revoke(id: bigint): string[] {
+    const lease = this.#lease(id);
+    const { keys } = lease;
+    for (const key of keys) this.#leaseOfKey.delete(key);
     this.#leases.delete(id);
+    this.#expiries.remove(lease);
     this.#backend.delete("lease", leaseKey(id));
-    this.#tellWaiting(lease);
+    this.#tellEnd(id, "revoked");
+    return keys;
   }
 
-  /** Keeps in the store what the leader says is left. @throws EtcdError leaseNotFound */
-  checkpoint(id: bigint, remainingTtl: number, nowMs: number): void {
-    const lease = this.#of(id);
-    lease.remainingTtl = remainingTtl;
-    this.#backend.put("lease", leaseKey(id), encodeLease({ id, ttl: lease.ttl, remainingTtl }));
-    if (this.#isPrimary) this.#scheduleCheckpoint(lease, nowMs);
+  /** @throws EtcdError leaseNotFound; notPrimaryLessor on a member that does not lead */
+  renew(id: bigint, nowMs: number): Renewal {
+    if (!this.#isPrimary) throw new EtcdError("notPrimaryLessor");
+    const lease = this.#lease(id);
+    if (lease.expiryMs <= nowMs) return { state: "expired" };
+    if (this.#checkpoints && lease.remainingTtl > 0) return { state: "checkpointed" };
+    lease.expiryMs = nowMs + lease.ttl * 1000;
+    this.#expiries.renewed(lease);
+    return { state: "renewed", ttl: lease.ttl };
   }
 
-  has(leaseId: bigint): boolean {
-    return this.#leases.has(leaseId);
+  /** Calls back once: when the lease is revoked, or when this lessor stops being the primary. At once if it is so now. */
+  whenGone(id: bigint, callback: (end: LeaseEnd) => void): void {
+    if (!this.#leases.has(id)) callback("revoked");
+    else if (!this.#isPrimary) callback("demoted");
+    else {
+      const callbacks = this.#waiting.get(id);
+      if (callbacks) callbacks.push(callback);
+      else this.#waiting.set(id, [callback]);
+    }
   }
 
+  /**
+   * Null if there is no such lease.
+   * @throws EtcdError leaderChanged if nobody counts its time here
+   */
+  timeToLive(id: bigint, nowMs: number): LeaseLife | null {
+    const lease = this.#leases.get(id);
+    if (!lease) return null;
+    if (!this.#isPrimary) throw new EtcdError("leaderChanged");
+    // Adding 0 makes a negative zero a plain one.
+    const remainingSeconds = Math.trunc((lease.expiryMs - nowMs) / 1000) + 0;
+    return { ttl: lease.ttl, remainingSeconds, keys: lease.keys };
+  }
+
+  /** All lease ids, those that end first before the others. */
+  leases(): bigint[] {
+    return [...this.#leases.values()].sort(byExpiry).map((lease) => lease.id);
+  }
+
+  // Attachments
+
+  /** A lease that does not exist is passed over: the store may hold keys of one. */
   attach(leaseId: bigint, key: string): void {
     const lease = this.#leases.get(leaseId);
-    // While the store opens, a key may name a lease that is gone; etcd keeps such keys.
-    if (lease === undefined) return;
-    this.#leaseOf.set(key, leaseId);
-    if (lease.keys === null) lease.keys = key;
-    else if (typeof lease.keys === "string") lease.keys = new Set([lease.keys, key]);
-    else lease.keys.add(key);
+    if (!lease) return;
+    assert(!this.#leaseOfKey.has(key), "a key hangs on one lease at most");
+    lease.attach(key);
+    this.#leaseOfKey.set(key, lease);
   }
 
   detach(leaseId: bigint, key: string): void {
-    this.#leaseOf.delete(key);
-    const lease = this.#leases.get(leaseId);
-    if (lease === undefined) return;
-    if (lease.keys === key) lease.keys = null;
-    else if (lease.keys instanceof Set) lease.keys.delete(key);
+    const lease = this.#leaseOfKey.get(key);
+    assert(lease?.id === leaseId, "a key is detached from the lease it hangs on");
+    lease.detach(key);
+    this.#leaseOfKey.delete(key);
   }
 
   leaseOf(key: string): bigint {
-    return this.#leaseOf.get(key) ?? 0n;
+    return this.#leaseOfKey.get(key)?.id ?? 0n;
   }
 
-  // What the leader keeps
+  /**
+   * The keys that hang on it, in byte order.
+   * @throws EtcdError leaseNotFound
+   */
+  keysOf(id: bigint): string[] {
+    return this.#lease(id).keys;
+  }
+
+  // Time
 
   /**
-   * This member leads: every lease gets its whole time again (or what the last checkpoint says is left), and the time
-   * that the change of leader may have cost.
+   * This member leads now: every lease gets its remaining time, whole or checkpointed, and `extendMs` on top.
+   * @param extendMs the election timeout: so long nobody may have answered renewals
    */
   promote(nowMs: number, extendMs: number): void {
     this.#isPrimary = true;
-    this.#expiry.clear();
-    this.#checkpoints.clear();
-    const leases = [...this.#leases.values()];
-    for (const lease of leases) lease.deadlineMs = nowMs + remainingMs(lease) + extendMs;
-    if (leases.length >= REVOKES_PER_SECOND) spread(leases, nowMs);
-    for (const lease of leases) this.#start(lease, lease.deadlineMs, nowMs);
+    for (const lease of this.#leases.values()) {
+      lease.expiryMs = nowMs + extendMs + lease.secondsLeft * 1000;
+      this.#checkpoints?.schedule(lease, nowMs);
+    }
+    spreadExpiries([...this.#leases.values()], nowMs, extendMs);
+    this.#expiries.fill(this.#leases.values());
   }
 
-  /** Another member leads and keeps the time. */
+  /** This member leads no longer: no lease runs out here. */
   demote(): void {
     this.#isPrimary = false;
-    this.#expiry.clear();
-    this.#checkpoints.clear();
-    for (const lease of this.#leases.values()) {
-      lease.deadlineMs = NEVER;
-      this.#tellWaiting(lease);
-    }
+    this.#expiries.clear();
+    this.#checkpoints?.clear();
+    for (const lease of this.#leases.values()) lease.expiryMs = Number.POSITIVE_INFINITY;
+    for (const id of [...this.#waiting.keys()]) this.#tellEnd(id, "demoted");
   }
 
-  /** @throws EtcdError notPrimaryLessor, leaseNotFound */
-  renew(id: bigint, nowMs: number): Renewal {
-    if (!this.#isPrimary) throw new EtcdError("notPrimaryLessor");
-    const lease = this.#of(id);
-    if (lease.deadlineMs <= nowMs) {
-      return { ended: new Promise((resolve) => (lease.waiting ??= []).push(resolve)) };
-    }
-    lease.remainingTtl = 0;
-    lease.deadlineMs = nowMs + lease.ttl * 1000;
-    return lease;
-  }
-
-  /** Null: there is no such lease. */
-  timeToLive(id: bigint, nowMs: number): LeaseTimeToLive | null {
-    const lease = this.#leases.get(id);
-    if (lease === undefined) return null;
-    const leftMs = lease.deadlineMs === NEVER ? remainingMs(lease) : lease.deadlineMs - nowMs;
-    return { ttl: lease.ttl, remainingSeconds: Math.trunc(leftMs / 1000), keys: listOf(lease.keys) };
-  }
-
-  /** All leases, the one with the least time left first. */
-  leases(): bigint[] {
-    const byDeadline = [...this.#leases.values()].sort((a, b) => a.deadlineMs - b.deadlineMs || 0);
-    return byDeadline.map(({ id }) => id);
-  }
-
-  /** The leases that ran out and must be revoked, at most so many; one that stays is named again after a while. */
+  /**
+   * Leases that ran out, for the caller to propose their revocation; the first to end come first. One that is named and
+   * not revoked is named again after a while.
+   */
   expired(nowMs: number, limit: number): bigint[] {
     const ids: bigint[] = [];
-    while (ids.length < limit && this.#expiry.earliestMs <= nowMs) {
-      const lease = this.#leases.get(this.#expiry.pop()!);
-      if (lease === undefined) continue;
-      if (lease.deadlineMs > nowMs) {
-        this.#expiry.push(lease.id, lease.deadlineMs);
+    while (ids.length < limit) {
+      const lease = this.#expiries.first;
+      if (!lease || lease.queuedMs > nowMs) break;
+      if (lease.expiryMs > nowMs) {
+        // Renewed since it was put here.
+        this.#expiries.putAt(lease, lease.expiryMs);
         continue;
       }
       ids.push(lease.id);
-      this.#expiry.push(lease.id, nowMs + REVOKE_RETRY_MS);
+      this.#expiries.putAt(lease, nowMs + this.#revokeRetryMs);
     }
     return ids;
   }
 
-  /** What is left of leases that live long enough for it to matter; empty unless checkpoints are on. */
-  checkpointsDue(nowMs: number): LeaseCheckpoint[] {
+  // Checkpoints
+
+  /** The remaining times to propose now, in one entry of the log. More may be due if there are `limit`. */
+  checkpointsDue(nowMs: number, limit = CHECKPOINT_BATCH_MAX): LeaseCheckpoint[] {
     const due: LeaseCheckpoint[] = [];
-    while (due.length < CHECKPOINTS_PER_TICK_MAX && this.#checkpoints.earliestMs <= nowMs) {
-      const lease = this.#leases.get(this.#checkpoints.pop()!);
-      if (lease === undefined) continue;
-      const leftMs = lease.deadlineMs - nowMs;
-      if (leftMs <= 0) continue;
-      due.push({ id: lease.id, remainingTtl: Math.ceil(leftMs / 1000) });
+    while (this.#checkpoints && due.length < limit) {
+      const lease = this.#checkpoints.take(nowMs);
+      if (!lease) break;
+      if (this.#leases.get(lease.id) !== lease || lease.expiryMs <= nowMs) continue;
+      const remainingTtl = Math.ceil((lease.expiryMs - nowMs) / 1000);
+      // Renewed just now: there is nothing to save yet.
+      if (remainingTtl >= lease.ttl) this.#checkpoints.schedule(lease, nowMs);
+      else due.push({ id: lease.id, remainingTtl });
     }
     return due;
   }
 
-  #of(id: bigint): Lease {
+  /** Applies a checkpoint of the log: the next promotion counts from there. An unknown lease is passed over. */
+  checkpoint(id: bigint, remainingTtl: number, nowMs: number): void {
     const lease = this.#leases.get(id);
-    if (lease === undefined) throw new EtcdError("leaseNotFound");
+    if (!lease) return;
+    lease.remainingTtl = remainingTtl;
+    this.#persist(lease);
+    if (this.#isPrimary) this.#checkpoints?.schedule(lease, nowMs);
+  }
+
+  #lease(id: bigint): Lease {
+    const lease = this.#leases.get(id);
+    if (!lease) throw new EtcdError("leaseNotFound");
     return lease;
   }
 
-  #start(lease: Lease, deadlineMs: number, nowMs: number): void {
-    lease.deadlineMs = deadlineMs;
-    this.#expiry.push(lease.id, deadlineMs);
-    this.#scheduleCheckpoint(lease, nowMs);
+  #persist({ id, ttl, remainingTtl }: Lease): void {
+    this.#backend.put("lease", leaseKey(id), encodeLease({ id, ttl, remainingTtl }));
   }
 
-  #scheduleCheckpoint(lease: Lease, nowMs: number): void {
-    if (!this.#options.checkpoints || remainingMs(lease) <= CHECKPOINT_INTERVAL_MS) return;
-    this.#checkpoints.push(lease.id, nowMs + CHECKPOINT_INTERVAL_MS);
-  }
-
-  #tellWaiting(lease: Lease): void {
-    const { waiting } = lease;
-    lease.waiting = null;
-    if (waiting !== null) for (const resolve of waiting) resolve();
+  #tellEnd(id: bigint, end: LeaseEnd): void {
+    const callbacks = this.#waiting.get(id) ?? [];
+    this.#waiting.delete(id);
+    for (const callback of callbacks) callback(end);
   }
 }
 
-function newLease(id: bigint, ttl: number): Lease {
-  return { id, ttl, remainingTtl: 0, deadlineMs: NEVER, keys: null, waiting: null };
-}
-
-function remainingMs({ ttl, remainingTtl }: Lease): number {
-  return (remainingTtl > 0 ? remainingTtl : ttl) * 1000;
-}
-
-/**
- * Pushes deadlines of one second apart when they are too many: each second keeps as many as the revocations of a
- * leader can bear, and the next ones move on (etcd: lessor.Promote).
- */
-function spread(leases: readonly Lease[], nowMs: number): void {
-  const ordered = [...leases].sort((a, b) => a.deadlineMs - b.deadlineMs);
-  const baseMs = ordered[0]!.deadlineMs - nowMs;
-  let nextWindowMs = baseMs + 1000;
-  let expires = 0;
-  for (const lease of ordered) {
-    const leftMs = lease.deadlineMs - nowMs;
-    if (leftMs > nextWindowMs) {
-      nextWindowMs = leftMs + 1000;
-      expires = 1;
-      continue;
-    }
-    expires++;
-    if (expires <= SPREAD_PER_SECOND) continue;
-    const rateDelayMs = (expires / SPREAD_PER_SECOND) * 1000;
-    // So much earlier than the window's end it is already.
-    const headStartMs = nextWindowMs - leftMs;
-    lease.deadlineMs += rateDelayMs - headStartMs > 0 ? rateDelayMs - headStartMs : 0;
-  }
-}
-
-function listOf(keys: Lease["keys"]): string[] {
-  if (keys === null) return [];
-  return typeof keys === "string" ? [keys] : [...keys];
-}
-
+/** Eight bytes, big-endian; a negative id in two's complement. */
 function leaseKey(id: bigint): Uint8Array {
-  const key = Buffer.alloc(8);
-  key.writeBigInt64BE(BigInt.asIntN(64, id));
+  const key = Buffer.allocUnsafe(8);
+  key.writeBigInt64BE(id);
   return key;
+}
+
+function byExpiry(a: Lease, b: Lease): number {
+  if (a.expiryMs === b.expiryMs) return 0;
+  return a.expiryMs < b.expiryMs ? -1 : 1;
 }
