@@ -23,15 +23,10 @@ export function parseEndpoint(text: string): Endpoint {
     const path = socket[2]!;
     return { text, target: `unix:${path}`, authority: "localhost", secure: socket[1] === "unixs" };
   }
-  const url = /^(?:(https?):\/\/)?([^/]+)/.exec(text);
-  if (!url) throw new TypeError(`endpoint ${JSON.stringify(text)} has no host`);
-  const authority = url[2]!;
-  return {
-    text,
-    target: targetOf(authority),
-    authority,
-    secure: url[1] === undefined ? undefined : url[1] === "https",
-  };
+  const scheme = /^(https?):\/\//.exec(text);
+  const authority = text.slice(scheme?.[0].length ?? 0).split("/", 1)[0]!;
+  if (authority === "") throw new TypeError(`endpoint ${JSON.stringify(text)} has no host`);
+  return { text, target: targetOf(authority), authority, secure: scheme ? scheme[1] === "https" : undefined };
 }
 
 /** A literal address must not go through the name resolver, which would ask DNS and remember failures for 30 s. */
