@@ -292,7 +292,7 @@ export class LmdbBackend implements Backend {
       const [first, ...later] = this.#sealed as [WriteBuffer, ...WriteBuffer[]];
       for (const batch of later) first.absorb(batch);
       this.#setSealed([first]);
-      throw await this.#explain(error, "commit");
+      throw await this.#explain(error);
     }
     // The reads to come must see the new pages before they stop seeing the batches.
     lmdb.root.resetReadTxn();
@@ -336,15 +336,15 @@ export class LmdbBackend implements Backend {
   }
 
   /** Says in our words why LMDB refused, and whether it will go on. */
-  async #explain(error: unknown, what: string): Promise<StorageError> {
+  async #explain(error: unknown): Promise<StorageError> {
     const cause = await nativeCause(error);
     if (await isForLackOfSpace(cause, this.#directory)) {
-      return new StorageError(`backend: no space left for a ${what}; it is kept for the next one`, {
-        cause,
+      return new StorageError("backend: no space left for a commit; its batch is kept for the next one", {
+        cause: Object.assign(new Error("ENOSPC: no space left on device", { cause }), { code: "ENOSPC" }),
         retryable: true,
       });
     }
-    this.#failure = new StorageError(`backend: ${what} failed, the store accepts nothing more`, { cause });
+    this.#failure = new StorageError("backend: commit failed, the store accepts nothing more", { cause });
     return this.#failure;
   }
 }

@@ -6,21 +6,21 @@ import type { LmdbBackend } from "./lmdb-backend.ts";
 const blobBytes = 32 * 1024;
 
 export interface SnapshotStreamOptions {
-  /** The storage version that each message carries, such as "3.6.0". */
-  readonly version: string;
   readonly signal?: AbortSignal;
 }
 
 /**
  * The answer to Maintenance.Snapshot: etcd's own database file of the store in 32 KiB blobs, each with what remains
  * behind it, then the SHA-256 of them all. The state is that of the commit this begins with; writes go on meanwhile.
- * Rejects with the signal's reason when that fires.
+ * Each message also names the storage version, which a store of 3.5 does not have. Rejects with the signal's reason.
  */
 export async function* streamSnapshot(
   backend: LmdbBackend,
-  { version, signal }: SnapshotStreamOptions,
+  { signal }: SnapshotStreamOptions = {},
 ): AsyncGenerator<SnapshotResponse> {
   await backend.commit();
+  const storageVersion = backend.get("meta", Buffer.from("storageVersion"));
+  const version = storageVersion === undefined ? "" : Buffer.from(storageVersion).toString();
   const snapshot = backend.snapshot();
   try {
     const { sizeBytes, pieces } = await layOutBoltFile(snapshot);
