@@ -252,6 +252,8 @@ export class FakeWatchStream implements WatchStream {
   readonly #sink: WatchSink;
   readonly #watchers = new Map<bigint, FakeWatcher>();
   #nextId = 0n;
+  /** Watches ever asked for. */
+  created = 0;
   /** What the sink did not want. */
   readonly waiting: pb.WatchResponse[] = [];
   #isFull = false;
@@ -283,6 +285,7 @@ export class FakeWatchStream implements WatchStream {
 
   #create({ key, rangeEnd, startRevision }: pb.WatchCreateRequest): void {
     const watchId = this.#nextId++;
+    this.created++;
     this.#write(pb.newWatchResponse({ header: this.#port.header(), watchId, created: true }));
     if (startRevision > 0 && startRevision < this.#port.compactRevision) {
       const compactRevision = this.#port.compactRevision;
