@@ -1,10 +1,11 @@
 import { assert } from "../base/assert.ts";
 import { EtcdError } from "../errors.ts";
-import { decodeKeyValue, type KeyValue } from "../wire/mvccpb.ts";
+import type { KeyValue } from "../wire/mvccpb.ts";
 import type { Backend } from "./backend.ts";
 import type { KeyIndex } from "./key-index.ts";
 import { isOpenEnd, keyText } from "./key-text.ts";
 import type { KeyTree } from "./key-tree.ts";
+import { PairArena } from "./pair-arena.ts";
 import { revisionBytes, writeRevisionKey } from "./revision.ts";
 
 /** Which pairs to read. */
@@ -53,13 +54,15 @@ export class PairReader {
 
   range(query: RangeQuery, atRevision: number): RangeResult<KeyValue> {
     const kvs: KeyValue[] = [];
-    const count = this.#visit(query, atRevision, (bytes) => kvs.push(decodeKeyValue(Buffer.from(bytes))));
+    const arena = new PairArena();
+    const count = this.#visit(query, atRevision, (bytes) => kvs.push(arena.decode(bytes)));
     return { kvs, count };
   }
 
   rangeEncoded(query: RangeQuery, atRevision: number): RangeResult<Uint8Array> {
     const kvs: Uint8Array[] = [];
-    const count = this.#visit(query, atRevision, (bytes) => kvs.push(Buffer.from(bytes)));
+    const arena = new PairArena();
+    const count = this.#visit(query, atRevision, (bytes) => kvs.push(arena.copy(bytes)));
     return { kvs, count };
   }
 
