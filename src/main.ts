@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { readdir } from "node:fs/promises";
-import type { Logger } from "./etcd/base/logger.ts";
+import type { Logger, PartLogger } from "./etcd/base/logger.ts";
 import type { Config } from "./etcd/config/config.ts";
 import { startupFields } from "./etcd/config/startup-fields.ts";
 import type { ServerUrl } from "./etcd/config/server-url.ts";
@@ -28,7 +28,7 @@ export interface ServingParts {
   close(): Promise<void>;
 }
 
-export type OpenParts = (config: Config, logger: Logger) => Promise<ServingParts>;
+export type OpenParts = (config: Config, logger: PartLogger) => Promise<ServingParts>;
 
 /** A server that answers requests. */
 export interface RunningServer {
@@ -52,7 +52,7 @@ const DRAIN_TIMEOUT_MS = 5_000;
  * The composition root: opens the doors, then what stands behind them, and resolves when requests are answered.
  * Tests start servers with it in their own process; `server-process.ts` adds signals and exit codes.
  */
-export async function serve(config: Config, logger: Logger, open: OpenParts = openParts): Promise<RunningServer> {
+export async function serve(config: Config, logger: PartLogger, open: OpenParts = openParts): Promise<RunningServer> {
   const memberInitialized = await isMemberInitialized(config, logger);
   if (!memberInitialized) await verifyBootstrap(config, resolveHost);
   const doors = await openDoors(config, logger);

@@ -1,5 +1,11 @@
 import type { Backend } from "../mvcc/backend.ts";
-import { AlarmType, type AlarmMember, decodeAlarmMember, encodeAlarmMember, newAlarmMember } from "../wire/etcdserverpb.ts";
+import {
+  AlarmType,
+  type AlarmMember,
+  decodeAlarmMember,
+  encodeAlarmMember,
+  newAlarmMember,
+} from "../wire/etcdserverpb.ts";
 
 const EMPTY = new Uint8Array(0);
 
@@ -22,6 +28,10 @@ export class AlarmStore {
   /** All alarms, or those of one type. */
   list(type: AlarmType = AlarmType.NONE): AlarmMember[] {
     return this.#alarms.filter((alarm) => type === AlarmType.NONE || alarm.alarm === type);
+  }
+
+  get isEmpty(): boolean {
+    return this.#alarms.length === 0;
   }
 
   has(type: AlarmType): boolean {

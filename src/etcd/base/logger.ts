@@ -9,6 +9,23 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
+/** A logger that makes further ones for the parts of a program. */
+export interface PartLogger extends Logger {
+  /** For the part in this file: `member/member.ts`. */
+  from(caller: string): PartLogger;
+  /** Its lines carry a name, as etcd's raft lines do. */
+  named(name: string): PartLogger;
+}
+
 export type LogFields = Readonly<Record<string, unknown>>;
 
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+const ignore = (): void => undefined;
+
+export const silentLogger: PartLogger = {
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: ignore,
+  from: () => silentLogger,
+  named: () => silentLogger,
+};

@@ -1,8 +1,10 @@
 import { assert } from "../base/assert.ts";
 import type { Logger } from "../base/logger.ts";
+import { RaftError } from "../raft/errors.ts";
+import { NONE } from "../raft/ids.ts";
 import type { RawNode } from "../raft/raw-node.ts";
 import type { Ready } from "../raft/ready.ts";
-import type { MemoryStorage } from "../raft/storage.ts";
+import type { MemoryStorage } from "../raft/memory-storage.ts";
 import type { Entry, HardState, Message } from "../wire/raftpb.ts";
 import type { RaftLog } from "./log.ts";
 
@@ -24,6 +26,8 @@ export interface RaftLoopParts {
   /** Executes committed entries, in order; runs to completion. Resolves late only to slow the loop down. */
   apply(entries: readonly Entry[]): Promise<void> | undefined;
   send(messages: readonly Message[]): void;
+  /** Raft takes no proposals now, because leadership is being handed over. */
+  dropped(proposals: readonly Uint8Array[]): void;
   /** Read index rounds that a quorum has confirmed. */
   readConfirmed(context: Uint8Array, index: number): void;
   leadershipChanged(isLeader: boolean): void;
@@ -117,22 +121,28 @@ export class RaftLoop {
     while (!this.#stopping) {
       this.#takeProposals();
       if (node.hasReady()) await this.#process(node.ready());
-      else if (this.#queue.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 
+  /** Without a leader they wait: one may come before their time is up. */
   #takeProposals(): void {
-    if (this.#queue.length === 0) return;
+    if (this.#queue.length === 0 || this.#parts.node.basicStatus().lead === NONE) return;
     const proposals = this.#queue;
     this.#queue = [];
     this.#queuedBytes = 0;
-    this.#parts.node.proposeMany(proposals);
+    try {
+      this.#parts.node.proposeMany(proposals);
+    } catch (error) {
+      if (!(error instanceof RaftError)) throw error;
+      this.#parts.dropped(proposals);
+    }
   }
 
   /** The order of these lines is the proof of durability; see the class comment. */
   async #process(ready: Ready): Promise<void> {
     const { node, storage, send } = this.#parts;
-    if (ready.softState !== null) this.#parts.leadershipChanged(ready.softState.raftState === "leader");
+    if (ready.softState !== null) this.#parts.leadershipChanged(ready.softState.role === "leader");
     if (ready.hardState !== null) this.#hardState = ready.hardState;
     assert(ready.snapshot === null, "a member without peers is never sent a snapshot");
 
@@ -146,7 +156,7 @@ export class RaftLoop {
     }
     if (ready.hardState !== null) storage.setHardState(ready.hardState);
     send(ready.messages);
-    for (const { context, index } of ready.readStates) this.#parts.readConfirmed(context, index);
+    for (const { requestContext, index } of ready.readStates) this.#parts.readConfirmed(requestContext, index);
     if (flushed < ready.committedEntries.length) await this.#apply(ready.committedEntries.slice(flushed));
     node.advance(ready);
   }
