@@ -84,20 +84,19 @@ function buildProgram(ctl: Ctl, argv: readonly string[]): Command {
   return program;
 }
 
-/** A group without a subcommand is a question, not a mistake. */
+/** A group without a subcommand is a question, not a mistake. Only at the top is a wrong word an error. */
 function showHelpIfAlone(group: Command): void {
   if (group.commands.length === 0) return;
   group.allowExcessArguments().action((_flags: unknown, command: Command) => {
     const [unknown] = command.args;
-    if (unknown === undefined) {
-      command.outputHelp();
-      return;
+    if (unknown !== undefined && command.parent === null) {
+      const hint = `Run '${NAME} --help' for usage.`;
+      throw new CtlError(
+        exitCode.error,
+        `unknown command ${JSON.stringify(unknown)} for ${JSON.stringify(NAME)}\n${hint}`,
+      );
     }
-    const path = pathOf(command);
-    throw new CtlError(
-      exitCode.error,
-      `unknown command ${JSON.stringify(unknown)} for ${JSON.stringify(path)}\nRun '${path} --help' for usage.`,
-    );
+    command.outputHelp();
   });
 }
 

@@ -103,7 +103,6 @@ class SimplePrinter {
     for (const op of response.responses) {
       this.line("");
       this.#op(op);
-      break;
     }
   }
 
