@@ -4,6 +4,9 @@ import type { MemberInfo } from "../rpc/member-info.ts";
 import { statusOf } from "../rpc/status.ts";
 import { AlarmType, newRangeRequest } from "../wire/etcdserverpb.ts";
 
+/** The check reads a key that need not exist; etcd asks for the empty one, which the port refuses to clients. */
+const firstKey = Uint8Array.of(0);
+
 export interface HealthParts {
   readonly port: EtcdPort;
   readonly member: MemberInfo;
@@ -50,7 +53,7 @@ export function readyzChecks({ port, member }: HealthParts): HealthCheck[] {
 /** A read of nothing in particular. */
 async function readFailure(port: EtcdPort, serializable: boolean, signal?: AbortSignal): Promise<string | null> {
   try {
-    const request = newRangeRequest({ keysOnly: true, limit: 1, serializable });
+    const request = newRangeRequest({ key: firstKey, keysOnly: true, limit: 1, serializable });
     await port.range(request, signal === undefined ? {} : { signal });
     return null;
   } catch (error) {
