@@ -31,7 +31,10 @@ export class CheckpointQueue {
         this.#entries = this.#entries.slice(this.#head);
         this.#head = 0;
       }
-      if (entry.lease.checkpointMs === entry.dueMs) return entry.lease;
+      const { lease } = entry;
+      if (lease.checkpointMs !== entry.dueMs) continue;
+      lease.checkpointMs = Number.POSITIVE_INFINITY;
+      return lease;
     }
   }
 

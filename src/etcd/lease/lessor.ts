@@ -269,10 +269,11 @@ export class Lessor implements LeaseAttachments {
       const lease = this.#checkpoints.take(nowMs);
       if (!lease) break;
       if (this.#leases.get(lease.id) !== lease || lease.expiryMs <= nowMs) continue;
+      // Scheduled at once, in case this one gets lost; the one that is applied schedules the next anew.
+      this.#checkpoints.schedule(lease, nowMs);
       const remainingTtl = Math.ceil((lease.expiryMs - nowMs) / 1000);
-      // Renewed just now: there is nothing to save yet.
-      if (remainingTtl >= lease.ttl) this.#checkpoints.schedule(lease, nowMs);
-      else due.push({ id: lease.id, remainingTtl });
+      // Renewed just now: there is nothing to save.
+      if (remainingTtl < lease.ttl) due.push({ id: lease.id, remainingTtl });
     }
     return due;
   }
