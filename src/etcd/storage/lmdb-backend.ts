@@ -109,6 +109,7 @@ export class LmdbBackend implements Backend {
   readonly #options: LmdbBackendOptions;
   #generation: number;
   #environment: SharedEnvironment;
+  readonly #retired: SharedEnvironment[] = [];
   #open = new WriteBuffer();
   /** Oldest first. */
   #sealed: WriteBuffer[] = [];
@@ -229,6 +230,7 @@ export class LmdbBackend implements Backend {
     this.#isClosed = true;
     this.#failure ??= new StorageError("backend: closed");
     await this.#jobs;
+    for (const old of this.#retired) await old.settled();
     await this.#environment.lmdb.close();
   }
 
@@ -328,7 +330,9 @@ export class LmdbBackend implements Backend {
     }
     this.#generation = generation;
     this.#sizes = null;
-    await old.retire();
+    old.retire();
+    this.#retired.push(old);
+    await old.settled();
   }
 
   #measure(): { readonly allocatedBytes: number; readonly inUseBytes: number } {
@@ -356,6 +360,7 @@ class SharedEnvironment {
   readonly lmdb: LmdbEnvironment;
   users = 0;
   #isRetired = false;
+  #removal: Promise<void> | null = null;
 
   constructor(lmdb: LmdbEnvironment) {
     this.lmdb = lmdb;
@@ -363,13 +368,22 @@ class SharedEnvironment {
 
   release(): void {
     this.users--;
-    if (this.#isRetired && this.users === 0) void this.#remove();
+    this.#removeWhenUnused();
   }
 
   /** The file is replaced: it goes once nobody reads it any more. */
-  async retire(): Promise<void> {
+  retire(): void {
     this.#isRetired = true;
-    if (this.users === 0) await this.#remove();
+    this.#removeWhenUnused();
+  }
+
+  /** Resolves when a removal that has begun is over. */
+  async settled(): Promise<void> {
+    await this.#removal;
+  }
+
+  #removeWhenUnused(): void {
+    if (this.#isRetired && this.users === 0) this.#removal = this.#remove();
   }
 
   async #remove(): Promise<void> {
