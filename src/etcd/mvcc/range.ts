@@ -1,7 +1,7 @@
 import { type RangeRequest, RangeRequest_SortOrder, RangeRequest_SortTarget } from "../wire/etcdserverpb.ts";
 import { EMPTY_BYTES } from "../wire/codec.ts";
 import { encodeKeyValue, type KeyValue } from "../wire/mvccpb.ts";
-import type { RangeView } from "./range-view.ts";
+import type { RangeQuery, RangeView } from "./range-view.ts";
 
 /** What a Range answers, but for the header's other fields. */
 export interface RangeOutcome<Pair> {
@@ -50,12 +50,13 @@ function countOnly(view: RangeView, request: RangeRequest): RangeOutcome<never> 
 }
 
 /**
- * What to read. One pair more than the limit tells whether there is more. With filters or an order, everything: the cut
- * comes last. But an order by something else than the key is only an order of what is read when none was asked for.
+ * What to read. One pair more than the limit tells whether there is more. With filters or another order than that of the
+ * keys, everything: the cut comes last. But when only a target was named and no order, what is sorted is what is read.
  */
-function queryOf(request: RangeRequest): Parameters<RangeView["range"]>[0] {
-  const { key, rangeEnd, revision, limit } = request;
-  const readsAll = limit <= 0 || request.sortOrder !== RangeRequest_SortOrder.NONE || hasFilter(request);
+function queryOf(request: RangeRequest): RangeQuery {
+  const { key, rangeEnd, revision, limit, sortOrder } = request;
+  const isSorted = sortOrder !== RangeRequest_SortOrder.NONE && directionOf(request) !== 0;
+  const readsAll = limit <= 0 || isSorted || hasFilter(request);
   return { key, rangeEnd, revision, limit: readsAll ? 0 : limit + 1 };
 }
 

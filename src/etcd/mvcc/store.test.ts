@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { newPutRequest, newRangeRequest, newTxnRequest, type RequestOp } from "../wire/etcdserverpb.ts";
-import { encodeKeyValue, newKeyValue } from "../wire/mvccpb.ts";
+import { decodeKeyValue, encodeKeyValue, newKeyValue } from "../wire/mvccpb.ts";
 import { hashAll } from "./backend-hash.ts";
 import { checkTxn } from "./check.ts";
 import { DeleteIntervals } from "./delete-intervals.ts";
@@ -10,7 +10,7 @@ import { keyText } from "./key-text.ts";
 import { MemoryBackend } from "./memory-backend.ts";
 import { MemoryLeases } from "./memory-leases.ts";
 import { applyDeleteRange, applyPut } from "./operations.ts";
-import { executeRange } from "./range.ts";
+import { executeRange, executeRangeEncoded } from "./range.ts";
 import { isRevisionKey, isTombstone, mainOf, revisionKey, subOf } from "./revision.ts";
 import { MvccStore } from "./store.ts";
 import { StoredPair } from "./stored-pair.ts";
@@ -136,23 +136,27 @@ test("a hash that a compaction overtakes begins anew, or says compacted", () => 
   assert.equal(kept.result.compactRevision, 20);
 });
 
-test("changes are visited in slices, and a visit ends when it is told to", () => {
+test("changes are visited in slices of whole revisions, and a visit ends when it is told to", () => {
   const store = newStore();
   for (const key of ["a", "b", "c"]) put(store, key);
   applyDeleteRange(store, { key: text("a"), rangeEnd: openEnd, prevKv: false });
-  const seen: string[] = [];
-  let from = 0;
-  while (from <= store.currentRevision) {
-    let at = from;
-    store.scanRevisions(from, store.currentRevision + 1, (main, sub, tombstone) => {
-      if (seen.length > 0 && main !== at && at !== from) return false;
-      at = main;
-      seen.push(`${main}.${sub}${tombstone ? "t" : ""}`);
+  put(store, "d");
+  const slices: string[][] = [];
+  for (let from = 0; from <= store.currentRevision;) {
+    const slice: string[] = [];
+    let next = store.currentRevision + 1;
+    store.scanRevisions(from, store.currentRevision + 1, (main, sub, tombstone, bytes) => {
+      if (slice.length >= 2 && !slice.at(-1)!.startsWith(`${main}.`)) {
+        next = main;
+        return false;
+      }
+      slice.push(`${main}.${sub}${tombstone ? "t" : ""} ${keyText(decodeKeyValue(bytes).key)}`);
       return true;
     });
-    from = at + 1;
+    slices.push(slice);
+    from = next;
   }
-  assert.deepEqual(seen, ["2.0", "3.0", "4.0", "5.0t", "5.1t", "5.2t"]);
+  assert.deepEqual(slices, [["2.0 a", "3.0 b"], ["4.0 c", "5.0t a", "5.1t b", "5.2t c"], ["6.0 d"]]);
 });
 
 test("the value before is null below the compact revision and where there was none", () => {
@@ -178,6 +182,29 @@ test("what a transaction tells is its own: neither the request's bytes nor the b
   assert.deepEqual([keyText(changes[0]!.kv.key), keyText(changes[0]!.kv.value)], ["key", "value"]);
   assert.equal(keyText(response.prevKv!.value), "value");
   assert.equal(keyText(range.kvs[0]!.value), "other");
+});
+
+test("an answer of many pairs of all sizes holds each pair whole", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.nat(40), fc.nat(9000)), { minLength: 1, maxLength: 60 }), (sizes) => {
+      const store = newStore();
+      const values = sizes.map((size, i) => String(i % 10).repeat(size));
+      values.forEach((value, i) => {
+        put(store, `k${String(i).padStart(3, "0")}`, value);
+      });
+      const all = newRangeRequest({ key: text("k"), rangeEnd: text("l") });
+      const { kvs } = executeRange(store, all);
+      assert.deepEqual(
+        kvs.map((kv) => keyText(kv.value)),
+        values,
+      );
+      const encoded = executeRangeEncoded(store, all).kvs;
+      assert.deepEqual(
+        encoded.map((bytes) => keyText(decodeKeyValue(bytes).value)),
+        values,
+      );
+    }),
+  );
 });
 
 test("one write transaction at a time, and none goes on after its end", () => {

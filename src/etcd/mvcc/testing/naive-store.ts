@@ -93,6 +93,11 @@ export class NaiveStore {
       .map(({ main, sub, tombstone }) => `${main}.${sub}${tombstone ? "t" : ""}`);
   }
 
+  /** Whether the keep set at a revision is empty. Then a hash depends on how far a compaction has come. */
+  keepsNothing(revision: number): boolean {
+    return [...this.#newestPerKey(revision)].every((entry) => entry.tombstone);
+  }
+
   /** HashKV, by the rules: the keep set at the revision, the compact revision as it is now. */
   hash(revision: number): number {
     const kept = [...this.#newestPerKey(revision)].filter((entry) => !entry.tombstone);
