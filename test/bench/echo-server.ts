@@ -3,8 +3,21 @@
  * costs, the yardstick for everything that our server adds. Prints its port, ends on SIGTERM.
  */
 import * as grpc from "@grpc/grpc-js";
+import { encodePutResponse, newPutResponse, newResponseHeader } from "../../src/etcd/wire/etcdserverpb.ts";
 
-const header = Buffer.from("0a1508a096f1b5c6e9cdfbcd01108d93859ec2a5c1a18e011802", "hex").subarray(0, 23);
+/** A header is all that a Put answers; a Range reads the same bytes as a range without pairs. */
+const answered = Buffer.from(
+  encodePutResponse(
+    newPutResponse({
+      header: newResponseHeader({
+        clusterId: 0xcdf818194e3a8c32n,
+        memberId: 0x8e9e05c52164694dn,
+        revision: 123_456,
+        raftTerm: 2,
+      }),
+    }),
+  ),
+);
 const identity = (bytes: Buffer): Buffer => bytes;
 const method = (path: string): grpc.MethodDefinition<Buffer, Buffer> => ({
   path,
@@ -16,7 +29,7 @@ const method = (path: string): grpc.MethodDefinition<Buffer, Buffer> => ({
   responseDeserialize: identity,
 });
 
-const answer: grpc.handleUnaryCall<Buffer, Buffer> = (_call, callback) => callback(null, header);
+const answer: grpc.handleUnaryCall<Buffer, Buffer> = (_call, callback) => callback(null, answered);
 const server = new grpc.Server();
 server.addService(
   { Put: method("/etcdserverpb.KV/Put"), Range: method("/etcdserverpb.KV/Range") },

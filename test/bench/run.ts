@@ -1,12 +1,16 @@
 /**
  * `npm run bench`: ours beside a real etcd 3.6 and a bare grpc-js echo server, on one machine in one run. Rounds are
- * interleaved and medians quoted, since the machine's speed drifts; ratios count, absolute figures do not.
+ * interleaved and medians quoted, since the machine's speed drifts; ratios count, absolute figures do not. Beside each
+ * figure stands the processor time that the server took for one request, which a busy machine disturbs least.
  *
  *   npm run bench -- [--rounds N] [--seconds S] [--keys N] [--only NAME,...] [--write]
+ *
+ * Names: put-1, put-20, put-1000, range-..., range-serializable-..., txn, watch, keepalive, engine, keys. `--write` puts
+ * the table into docs/benchmarks.md.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildGoPeer, repository, type ServerProcess, startEtcd36, startOurs } from "../support/servers.ts";
@@ -23,65 +27,82 @@ const { values: flags } = parseArgs({
 const rounds = Number(flags.rounds);
 const only = flags.only?.split(",");
 const wanted = (name: string): boolean => only === undefined || only.includes(name);
+/** The kernel counts processor time in these: USER_HZ, 100 on every Linux that Node runs on. */
+const tickMicros = 10_000;
+
+/** What is measured: something with a client door, and a process whose time can be looked up. */
+interface Target {
+  readonly endpoint: string;
+  readonly pid: number;
+}
 
 interface Measured {
   readonly perSecond: number;
   readonly p50Micros: number;
   readonly p99Micros: number;
   readonly seconds: number;
+  readonly operations: number;
+  /** With the warm-up. */
+  readonly total: number;
   readonly errors: number;
   readonly exampleError?: string;
+  /** The server's, user and system, for each request. */
+  readonly cpuMicros: number;
 }
 
 interface Row {
   readonly what: string;
   readonly ours: string;
-  readonly etcd: string;
-  readonly ratio: string;
-  readonly echo: string;
+  readonly etcd?: string;
+  readonly ratio?: string;
+  readonly echo?: string;
+  readonly echoRatio?: string;
+  /** Ours, etcd's, the echo server's. */
+  readonly cpu?: readonly number[];
 }
 
 const rows: Row[] = [];
 
-function load(endpoint: string, scenario: string, options: Readonly<Record<string, number>>): Measured {
-  const arguments_ = Object.entries(options).flatMap(([name, value]) => [`-${name}`, String(value)]);
+function load(target: Target, scenario: string, options: Readonly<Record<string, number>>): Measured {
+  const values = Object.entries(options).flatMap(([name, value]) => [`-${name}`, String(value)]);
+  const before = cpuMicros(target.pid);
   const line = execFileSync(
     buildGoPeer("loadgen"),
-    ["-endpoint", endpoint, "-scenario", scenario, "-seconds", flags.seconds, ...arguments_],
+    ["-endpoint", target.endpoint, "-scenario", scenario, "-seconds", flags.seconds, ...values],
     { encoding: "utf8", maxBuffer: 1 << 26 },
   );
   const measured = JSON.parse(line) as Measured;
-  if (measured.errors > 0)
-    throw new Error(`${scenario} on ${endpoint}: ${measured.errors} errors, e.g. ${measured.exampleError ?? "?"}`);
-  return measured;
+  if (measured.errors > 0) {
+    throw new Error(
+      `${scenario} on ${target.endpoint}: ${measured.errors} errors, e.g. ${measured.exampleError ?? "?"}`,
+    );
+  }
+  return { ...measured, cpuMicros: (cpuMicros(target.pid) - before) / measured.total };
+}
+
+/** Processor time that a process has taken so far, user and system, all threads. */
+function cpuMicros(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  // The command's name, in parentheses, may hold anything; fields are counted from behind it, the state being the third.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[14 - 3]) + Number(fields[15 - 3])) * tickMicros;
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const perSecond = (value: number): string => `${Math.round(value).toLocaleString("en")}/s`;
 const micros = (value: number): string => `${Math.round(value).toLocaleString("en")} µs`;
-const ratio = (ours: number, etcd: number): string => `${(ours / etcd).toFixed(2)}×`;
+const ratio = (one: number, other: number): string => `${(one / other).toFixed(2)}×`;
+const cpuText = (values: readonly number[]): string[] => values.map((value) => value.toFixed(value < 10 ? 1 : 0));
 
 function print(row: Row): void {
   rows.push(row);
+  const { what, ours, etcd = "", ratio: r = "", echo = "", echoRatio = "", cpu = [] } = row;
   console.log(
-    `${row.what.padEnd(46)} ${row.ours.padStart(18)} ${row.etcd.padStart(18)} ${row.ratio.padStart(8)} ${row.echo.padStart(14)}`,
+    `${what.padEnd(46)} ${ours.padStart(14)} ${etcd.padStart(14)} ${r.padStart(7)} ${echo.padStart(14)} ` +
+      `${echoRatio.padStart(7)}   ${cpuText(cpu)
+        .map((text) => text.padStart(5))
+        .join(" ")}`,
   );
-}
-
-/** Each round measures every server once, so that a slow minute hits all of them. */
-function interleaved(
-  endpoints: Readonly<Record<"ours" | "etcd" | "echo", string | null>>,
-  scenario: string,
-  options: Readonly<Record<string, number>>,
-): Record<"ours" | "etcd" | "echo", Measured[]> {
-  const results: Record<"ours" | "etcd" | "echo", Measured[]> = { ours: [], etcd: [], echo: [] };
-  for (let round = 0; round < rounds; round++) {
-    for (const name of ["ours", "etcd", "echo"] as const) {
-      const endpoint = endpoints[name];
-      if (endpoint !== null) results[name].push(load(endpoint, scenario, options));
-    }
-  }
-  return results;
 }
 
 interface Scenario {
@@ -145,8 +166,9 @@ const scenarios: readonly Scenario[] = [
     echo: false,
   },
 ];
+const keySpace = 10_000;
 
-async function startEcho(): Promise<{ child: ChildProcess; endpoint: string }> {
+async function startEcho(): Promise<{ child: ChildProcess } & Target> {
   const child = spawn(process.execPath, ["--import", "tsx", join(repository, "test/bench/echo-server.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: repository,
@@ -154,22 +176,35 @@ async function startEcho(): Promise<{ child: ChildProcess; endpoint: string }> {
   const port = await new Promise<string>((resolve) =>
     child.stdout.once("data", (data: Buffer) => resolve(data.toString().trim())),
   );
-  return { child, endpoint: `127.0.0.1:${port}` };
+  return { child, endpoint: `127.0.0.1:${port}`, pid: child.pid! };
 }
 
-async function throughGrpc(): Promise<void> {
+/** Each round measures every server once, so that a slow minute hits all of them. */
+async function throughGrpc(chosen: readonly Scenario[]): Promise<void> {
   const ours = await startOurs();
   const etcd = await startEtcd36();
   const echo = await startEcho();
   try {
-    for (const { name, what, scenario, options, figure, echo: withEcho } of scenarios) {
-      if (!wanted(name)) continue;
-      const echoEndpoint = withEcho ? echo.endpoint : null;
-      const results = interleaved({ ours: ours.endpoint, etcd: etcd.endpoint, echo: echoEndpoint }, scenario, options);
-      const [mine, theirs] = [results.ours, results.etcd].map((runs) => median(runs.map((run) => run[figure])));
+    // Reads are to find something.
+    for (const server of [ours, etcd]) load(server, "load", { keys: keySpace, "in-flight": 100, connections: 4 });
+    for (const { what, scenario, options, figure, echo: withEcho } of chosen) {
+      const targets: readonly Target[] = withEcho ? [ours, etcd, echo] : [ours, etcd];
+      const results = targets.map((): Measured[] => []);
+      for (let round = 0; round < rounds; round++) {
+        targets.forEach((target, i) => results[i]!.push(load(target, scenario, { ...options, keys: keySpace })));
+      }
+      const figures = results.map((runs) => median(runs.map((run) => run[figure])));
+      const cpu = results.map((runs) => median(runs.map((run) => run.cpuMicros)));
       const show = figure === "perSecond" ? perSecond : micros;
-      const bare = withEcho ? show(median(results.echo.map((run) => run[figure]))) : "";
-      print({ what, ours: show(mine!), etcd: show(theirs!), ratio: ratio(mine!, theirs!), echo: bare });
+      const [mine, theirs, bare] = figures as [number, number, number?];
+      print({
+        what,
+        ours: show(mine),
+        etcd: show(theirs),
+        ratio: ratio(mine, theirs),
+        ...(bare === undefined ? {} : { echo: show(bare), echoRatio: ratio(mine, bare) }),
+        cpu,
+      });
     }
   } finally {
     echo.child.kill("SIGTERM");
@@ -177,82 +212,135 @@ async function throughGrpc(): Promise<void> {
   }
 }
 
-/** The member in process, durable, without any transport: the same requests, 1000 under way. */
-function engineAlone(): void {
-  const line = execFileSync(
-    process.execPath,
-    ["--import", "tsx", join(repository, "test/bench/engine.ts"), flags.seconds],
-    { encoding: "utf8", cwd: repository },
-  );
-  const { putPerSecond, rangePerSecond } = JSON.parse(line) as { putPerSecond: number; rangePerSecond: number };
-  print({
-    what: "engine alone, durable put, 1000 in flight",
-    ours: perSecond(putPerSecond),
-    etcd: "",
-    ratio: "",
-    echo: "",
-  });
-  print({ what: "engine alone, linearizable range", ours: perSecond(rangePerSecond), etcd: "", ratio: "", echo: "" });
+interface EngineFigures {
+  readonly putPerSecond: number;
+  readonly putCpuMicros: number;
+  readonly rangePerSecond: number;
+  readonly rangeCpuMicros: number;
 }
 
-function residentMegabytes(server: ServerProcess): number {
-  const status = readFileSync(`/proc/${server.pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+/** The member in process, durable, without any transport, beside what etcd reaches through gRPC in the same rounds. */
+async function engineAlone(): Promise<void> {
+  const runs: EngineFigures[] = [];
+  const puts: Measured[] = [];
+  const ranges: Measured[] = [];
+  const etcd = await startEtcd36();
+  try {
+    load(etcd, "load", { keys: keySpace, "in-flight": 100, connections: 4 });
+    const options = { "in-flight": 1000, connections: 20, keys: keySpace };
+    for (let round = 0; round < rounds; round++) {
+      const line = execFileSync(
+        process.execPath,
+        ["--import", "tsx", join(repository, "test/bench/engine.ts"), flags.seconds],
+        { encoding: "utf8", cwd: repository },
+      );
+      runs.push(JSON.parse(line) as EngineFigures);
+      puts.push(load(etcd, "put", options));
+      ranges.push(load(etcd, "range", options));
+    }
+  } finally {
+    await etcd.stop();
+  }
+  const row = (what: string, figure: "put" | "range", theirs: readonly Measured[]): void => {
+    const mine = median(runs.map((run) => run[`${figure}PerSecond`]));
+    const etcds = median(theirs.map((run) => run.perSecond));
+    const cpu = [median(runs.map((run) => run[`${figure}CpuMicros`])), median(theirs.map((run) => run.cpuMicros))];
+    print({ what, ours: perSecond(mine), etcd: perSecond(etcds), ratio: ratio(mine, etcds), cpu });
+  };
+  row("engine alone, durable put, 1000 in flight", "put", puts);
+  row("engine alone, linearizable range", "range", ranges);
+}
+
+/** Resident memory, and the part of it that is no mapped file: files can be dropped, the rest cannot. */
+function residentMegabytes(server: ServerProcess): { all: number; anonymous: number } {
+  const status = readFileSync(`/proc/${server.pid}/status`, "latin1");
+  const field = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  return { all: field("VmRSS"), anonymous: field("RssAnon") };
+}
+
+interface ManyKeys {
+  readonly loaded: Measured;
+  readonly resident: { all: number; anonymous: number };
+  readonly restartSeconds: number;
+  readonly restarted: { all: number; anonymous: number };
 }
 
 /** Loads N keys, looks at memory, stops the server and starts it again on the same data. */
-async function manyKeys(): Promise<void> {
-  const figures: Record<string, { load: number; rss: number; restart: number; restartedRss: number }> = {};
-  for (const start of [startOurs, startEtcd36]) {
-    const dataDir = execFileSync("mktemp", ["-d"], { encoding: "utf8" }).trim();
-    const server = await start({ dataDir: join(dataDir, "data") });
-    const loaded = load(server.endpoint, "load", { keys: Number(flags.keys), "in-flight": 1000, connections: 20 });
-    const rss = residentMegabytes(server);
+async function loadAndRestart(start: typeof startOurs): Promise<ManyKeys> {
+  const directory = mkdtempSync(join(tmpdir(), "bench-keys-"));
+  const dataDir = join(directory, "data");
+  try {
+    const server = await start({ dataDir });
+    const loaded = load(server, "load", { keys: Number(flags.keys), "in-flight": 1000, connections: 20 });
+    const resident = residentMegabytes(server);
     await server.stop();
-    const begun = performance.now();
-    const again = await start({ dataDir: join(dataDir, "data") });
-    const restart = (performance.now() - begun) / 1000;
-    const restartedRss = residentMegabytes(again);
-    await again.stop();
-    execFileSync("rm", ["-rf", dataDir]);
-    figures[server.name === "ours" ? "ours" : "etcd"] = { load: loaded.seconds, rss, restart, restartedRss };
+    const restarts: number[] = [];
+    let restarted = resident;
+    for (let round = 0; round < rounds; round++) {
+      const begun = performance.now();
+      const again = await start({ dataDir });
+      restarts.push((performance.now() - begun) / 1000);
+      restarted = residentMegabytes(again);
+      await again.stop();
+    }
+    return { loaded, resident, restartSeconds: median(restarts), restarted };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
   }
-  const { ours, etcd } = figures as Record<"ours" | "etcd", (typeof figures)[string]>;
-  const row = (what: string, unit: string, mine: number, theirs: number): void =>
-    print({
-      what,
-      ours: `${mine.toFixed(1)} ${unit}`,
-      etcd: `${theirs.toFixed(1)} ${unit}`,
-      ratio: ratio(mine, theirs),
-      echo: "",
-    });
-  const count = Number(flags.keys).toLocaleString("en");
-  row(`load ${count} keys of 100 bytes`, "s", ours.load, etcd.load);
-  row(`RSS with ${count} keys, after the load`, "MiB", ours.rss, etcd.rss);
-  row(`restart with ${count} keys, until /health`, "s", ours.restart, etcd.restart);
-  row(`RSS with ${count} keys, after the restart`, "MiB", ours.restartedRss, etcd.restartedRss);
 }
 
-function markdown(): string {
-  const table = rows.map(({ what, ours, etcd, ratio: r, echo }) => `| ${what} | ${ours} | ${etcd} | ${r} | ${echo} |`);
+async function manyKeys(): Promise<void> {
+  const ours = await loadAndRestart(startOurs);
+  const etcd = await loadAndRestart(startEtcd36);
+  const row = (what: string, unit: string, figure: (of: ManyKeys) => number, cpu?: readonly number[]): void => {
+    const [mine, theirs] = [figure(ours), figure(etcd)];
+    const show = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`;
+    print({
+      what,
+      ours: show(mine),
+      etcd: show(theirs),
+      ratio: ratio(mine, theirs),
+      ...(cpu === undefined ? {} : { cpu }),
+    });
+  };
+  const count = Number(flags.keys).toLocaleString("en");
+  row(`load ${count} keys of 100 bytes`, "s", ({ loaded }) => loaded.seconds, [
+    ours.loaded.cpuMicros,
+    etcd.loaded.cpuMicros,
+  ]);
+  row("RSS after the load", "MiB", ({ resident }) => resident.all);
+  row("  of it not backed by a file", "MiB", ({ resident }) => resident.anonymous);
+  row(`restart with ${count} keys, until /health`, "s", ({ restartSeconds }) => restartSeconds);
+  row("RSS after the restart", "MiB", ({ restarted }) => restarted.all);
+  row("  of it not backed by a file", "MiB", ({ restarted }) => restarted.anonymous);
+}
+
+function markdown(loadAtStart: number): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const table = rows.map(({ what, ours, etcd = "", ratio: r = "", echo = "", echoRatio = "", cpu = [] }) =>
+    line([what.trim(), ours, etcd, r, echo, echoRatio, cpuText(cpu).join(" / ")]),
+  );
   const cpu = cpus()[0]?.model.trim() ?? "unknown processor";
   return [
-    `Conditions: ${cpus().length} processors (${cpu}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux, Node ${process.version};`,
-    `etcd 3.6 built from its Go module; server and driver share the machine; medians of ${rounds} interleaved rounds of`,
-    `${flags.seconds} s each. The echo column is a bare grpc-js server that answers with constant bytes.`,
+    `${availableParallelism()} processors (${cpu}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux, Node ${process.version};`,
+    `load of the machine when the run began ${loadAtStart.toFixed(1)}, when it ended ${loadavg()[0]!.toFixed(1)};`,
+    `medians of ${rounds} interleaved rounds of ${flags.seconds} s each.`,
     "",
-    "| what | ours | etcd 3.6 | ours / etcd | bare grpc-js |",
-    "|---|---:|---:|---:|---:|",
+    line(["what", "ours", "etcd 3.6", "ours / etcd", "bare grpc-js", "ours / bare", "CPU µs: ours / etcd / bare"]),
+    "|---|---:|---:|---:|---:|---:|---:|",
     ...table,
     "",
   ].join("\n");
 }
 
+const loadAtStart = loadavg()[0]!;
 console.log(
-  `${"".padEnd(46)} ${"ours".padStart(18)} ${"etcd 3.6".padStart(18)} ${"ratio".padStart(8)} ${"grpc-js echo".padStart(14)}`,
+  `${"".padEnd(46)} ${"ours".padStart(14)} ${"etcd 3.6".padStart(14)} ${"ratio".padStart(7)} ` +
+    `${"grpc-js echo".padStart(14)} ${"ratio".padStart(7)}   CPU µs of each: ours, etcd, echo`,
 );
-if (wanted("grpc") || only !== undefined) await throughGrpc();
-if (wanted("engine")) engineAlone();
+const chosen = scenarios.filter(({ name }) => wanted(name));
+if (chosen.length > 0) await throughGrpc(chosen);
+if (wanted("engine")) await engineAlone();
 if (wanted("keys")) await manyKeys();
 if (flags.write) {
   const file = join(repository, "docs/benchmarks.md");
@@ -260,6 +348,6 @@ if (flags.write) {
   const marked = /(<!-- table -->\n)[\s\S]*?(<!-- end of table -->)/;
   writeFileSync(
     file,
-    text.replace(marked, (_all, head: string, tail: string) => `${head}${markdown()}${tail}`),
+    text.replace(marked, (_all, head: string, tail: string) => `${head}${markdown(loadAtStart)}${tail}`),
   );
 }

@@ -33,8 +33,10 @@ var (
 )
 
 type result struct {
-	Scenario     string  `json:"scenario"`
-	Operations   int     `json:"operations"`
+	Scenario   string `json:"scenario"`
+	Operations int    `json:"operations"`
+	// Total also counts the warm-up: what the server has worked for.
+	Total        int64   `json:"total"`
 	Seconds      float64 `json:"seconds"`
 	PerSecond    float64 `json:"perSecond"`
 	P50Micros    float64 `json:"p50Micros"`
@@ -122,6 +124,7 @@ func closedLoop(clients []*grpc.ClientConn, run func(pb.KVClient, *rand.Rand) er
 	until := warmUntil.Add(time.Duration(*seconds * float64(time.Second)))
 	var failed atomic.Int64
 	var example atomic.Value
+	var total atomic.Int64
 	latencies := make([][]float64, *inFlight)
 	var wait sync.WaitGroup
 	for worker := 0; worker < *inFlight; worker++ {
@@ -139,6 +142,7 @@ func closedLoop(clients []*grpc.ClientConn, run func(pb.KVClient, *rand.Rand) er
 					failed.Add(1)
 					example.Store(err.Error())
 				}
+				total.Add(1)
 				if start.After(warmUntil) {
 					latencies[worker] = append(latencies[worker], float64(time.Since(start).Microseconds()))
 				}
@@ -147,7 +151,9 @@ func closedLoop(clients []*grpc.ClientConn, run func(pb.KVClient, *rand.Rand) er
 	}
 	wait.Wait()
 	elapsed := time.Since(warmUntil).Seconds()
-	return summary(latencies, elapsed, failed.Load(), example.Load())
+	r := summary(latencies, elapsed, failed.Load(), example.Load())
+	r.Total = total.Load()
+	return r
 }
 
 // load puts every key once, in random order of workers, and measures until all are stored.
@@ -232,7 +238,7 @@ func watchFanOut(clients []*grpc.ClientConn) result {
 		latencies = append(latencies, float64(time.Since(begun).Microseconds()))
 	}
 	r := summary([][]float64{latencies}, time.Since(start).Seconds(), 0, nil)
-	r.Operations = int(received.Load())
+	r.Operations, r.Total = int(received.Load()), received.Load()
 	r.PerSecond = float64(r.Operations) / r.Seconds
 	return r
 }
@@ -300,7 +306,7 @@ func keepAlives(clients []*grpc.ClientConn) result {
 	close(stop)
 	wait.Wait()
 	r := summary(nil, elapsed, failed.Load(), example.Load())
-	r.Operations, r.PerSecond = int(count), float64(count)/elapsed
+	r.Operations, r.Total, r.PerSecond = int(count), answered.Load(), float64(count)/elapsed
 	return r
 }
 
@@ -310,7 +316,7 @@ func summary(latencies [][]float64, elapsed float64, failed int64, example any) 
 		all = append(all, one...)
 	}
 	sort.Float64s(all)
-	r := result{Operations: len(all), Seconds: elapsed, PerSecond: float64(len(all)) / elapsed, Errors: failed}
+	r := result{Operations: len(all), Total: int64(len(all)), Seconds: elapsed, PerSecond: float64(len(all)) / elapsed, Errors: failed}
 	if len(all) > 0 {
 		r.P50Micros, r.P99Micros = all[len(all)/2], all[len(all)*99/100]
 	}
