@@ -21,7 +21,7 @@ export class CheckpointQueue {
     this.#entries.push({ lease, dueMs: lease.checkpointMs });
   }
 
-  /** Takes the next lease that is due, undefined if none is. It may be revoked meanwhile. */
+  /** Takes the next lease that is due, undefined if none is. It may be revoked by now; else schedule it anew. */
   take(nowMs: number): Lease | undefined {
     for (;;) {
       const entry = this.#entries[this.#head];
@@ -31,10 +31,7 @@ export class CheckpointQueue {
         this.#entries = this.#entries.slice(this.#head);
         this.#head = 0;
       }
-      const { lease } = entry;
-      if (lease.checkpointMs !== entry.dueMs) continue;
-      lease.checkpointMs = Number.POSITIVE_INFINITY;
-      return lease;
+      if (entry.lease.checkpointMs === entry.dueMs) return entry.lease;
     }
   }
 

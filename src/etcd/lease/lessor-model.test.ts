@@ -33,7 +33,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), key }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("revoke" as const), id }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("renew" as const), id }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: fc.integer({ min: 0, max: 5000 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("time" as const),
+      ms: fc.integer({ min: 0, max: 10 }).map((n) => n * 500),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant("expired" as const), limit: fc.constantFrom(1, 2, 500) }),
