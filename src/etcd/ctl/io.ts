@@ -30,19 +30,28 @@ export function flush(stream: Writable): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
+/** All that comes until the end, or until the user interrupts. */
 export async function readAll(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array | string));
+  for await (const chunk of chunksOf(stream)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
 /** Lines without their ends, each character one byte. A last line without an end is not a line. */
 export async function* readLines(stream: Readable): AsyncGenerator<string, void, undefined> {
   let rest = "";
-  for await (const chunk of stream) {
-    const text = rest + Buffer.from(chunk as Uint8Array | string).toString("latin1");
-    const lines = text.split("\n");
+  for await (const chunk of chunksOf(stream)) {
+    const lines = (rest + chunk.toString("latin1")).split("\n");
     rest = lines.pop()!;
     yield* lines;
+  }
+}
+
+/** A stream that is destroyed, as an interrupt does it, has just ended. */
+async function* chunksOf(stream: Readable): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    for await (const chunk of stream) yield Buffer.from(chunk as Uint8Array | string);
+  } catch (error) {
+    if (!stream.destroyed) throw error;
   }
 }

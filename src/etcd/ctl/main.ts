@@ -28,6 +28,9 @@ const NAME = "bridgekeeper ctl";
 /** Runs one command: the words behind `ctl`. Resolves with the exit code when all output has left; never rejects. */
 export async function runCtl(argv: readonly string[], io: CtlIo = processIo()): Promise<number> {
   const ctl = new Ctl(io);
+  // Who waits for a line that will never come is told so.
+  const stopReading = (): void => void io.stdin.destroy();
+  io.interrupted.addEventListener("abort", stopReading, { once: true });
   try {
     const program = buildProgram(ctl, argv);
     await program.parseAsync(normalizeFlags(argv, program), { from: "user" });
@@ -35,6 +38,7 @@ export async function runCtl(argv: readonly string[], io: CtlIo = processIo()): 
   } catch (error) {
     return report(error, io);
   } finally {
+    io.interrupted.removeEventListener("abort", stopReading);
     ctl.close();
     await Promise.all([flush(io.stdout), flush(io.stderr)]);
   }
@@ -111,7 +115,8 @@ function report(error: unknown, io: CtlIo): number {
     return exitCode.error;
   }
   const code = error instanceof CtlError ? error.exitCode : exitCode.error;
-  if (io.interrupted.aborted && code === exitCode.error) return exitCode.signal;
+  const ownCodes: readonly number[] = Object.values(exitCode);
+  if (io.interrupted.aborted && ownCodes.includes(code)) return exitCode.signal;
   const text = errorText(error);
   if (text !== "") io.stderr.write(`Error: ${text}\n`);
   return code;
