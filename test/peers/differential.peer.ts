@@ -39,21 +39,17 @@ describe("generated request sequences", { concurrency: 1 }, () => {
     await compareServers(servers[0]!, servers[1]!, { current: true });
   });
   test(`ours agrees with etcd 3.4 over ${SEQUENCES} sequences`, async () => {
-    await compareServers(servers[2]!, servers[3]!, { current: false }, ["hashRevision"]);
+    // It hashes a compacted history differently, and looks at a transaction's operations in another order.
+    await compareServers(servers[2]!, servers[3]!, { current: false });
   });
 });
 
-async function compareServers(
-  ours: ServerProcess,
-  etcd: ServerProcess,
-  options: GeneratorOptions,
-  absentFields: readonly string[] = [],
-): Promise<void> {
+async function compareServers(ours: ServerProcess, etcd: ServerProcess, options: GeneratorOptions): Promise<void> {
   const clients = [new RawClient(ours.endpoint), new RawClient(etcd.endpoint)] as const;
   const world: World = { revision: 1, compacted: 0 };
   try {
     for (let seed = firstSeed; seed < firstSeed + SEQUENCES; seed++) {
-      await compareSequence(seed, clients, world, options, absentFields);
+      await compareSequence(seed, clients, world, options);
     }
   } finally {
     for (const client of clients) client.close();
@@ -65,7 +61,6 @@ async function compareSequence(
   clients: readonly [RawClient, RawClient],
   world: World,
   options: GeneratorOptions,
-  absentFields: readonly string[],
 ): Promise<void> {
   const generator = new Generator(seededRandom(seed), options);
   const watches = clients.map((client) => client.watch()) as [RawWatch, RawWatch];
@@ -84,8 +79,11 @@ async function compareSequence(
       assert.deepEqual(plain(answers[0]), plain(answers[1]), label);
     } else {
       const outcomes = await Promise.all(clients.map((client) => client.call(step.name, step.request as never)));
-      const [mine, theirs] = outcomes.map((outcome) => normalize(step.name, step.request, outcome));
-      assert.deepEqual(without(mine, absentFields), without(theirs, absentFields), label);
+      const [mine, theirs] = outcomes.map((outcome) =>
+        // etcd 3.4 looks at a transaction's operations in another order, so it may find another error first.
+        outcome.error !== null && !options.current ? "refused" : normalize(step.name, step.request, outcome),
+      );
+      assert.deepEqual(mine, theirs, label);
       const header = (outcomes[1]!.response as { header?: { revision: number } | null } | null)?.header;
       world.revision = Math.max(world.revision, header?.revision ?? 0);
       if (step.name === "compact" && outcomes[1]!.error === null) {
@@ -93,7 +91,7 @@ async function compareSequence(
       }
     }
   }
-  await compareEnd(seed, clients, watches, world);
+  await compareEnd(seed, clients, watches, world, options);
 }
 
 /** A create is answered before the next step, so that both servers register it at the same revision. */
@@ -113,6 +111,7 @@ async function compareEnd(
   clients: readonly [RawClient, RawClient],
   watches: readonly [RawWatch, RawWatch],
   world: World,
+  options: GeneratorOptions,
 ): Promise<void> {
   const marker = newWatchCreateRequest({ key: MARKER, watchId: 99n });
   await createWatch(watches, { requestUnion: { case: "createRequest", value: marker } }, `seed ${seed} marker`);
@@ -138,13 +137,7 @@ async function compareEnd(
   const all = newRangeRequest({ key: Buffer.of(0), rangeEnd: Buffer.of(0) });
   const everything = await Promise.all(clients.map((client) => client.call("range", all)));
   assert.deepEqual(plain(everything[0]), plain(everything[1]), `seed ${seed}: the whole store`);
+  if (!options.current) return;
   const hashes = await Promise.all(clients.map((client) => client.call("hashKv", newHashKVRequest())));
   assert.equal(hashes[0]!.response?.hash, hashes[1]!.response?.hash, `seed ${seed}: HashKV`);
-}
-
-function without(value: unknown, fields: readonly string[]): unknown {
-  if (Array.isArray(value)) return value.map((inner) => without(inner, fields));
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([key]) => !fields.includes(key));
-  return Object.fromEntries(kept.map(([key, inner]) => [key, without(inner, fields)]));
 }
