@@ -87,3 +87,100 @@ test("golden hashes: at the newest revision, then compacted there", () => {
     [1566261620, 217, 289],
   ]);
 });
+
+/*
+ * etcd 3.6's own store, run as a library with this workload: deletes, ranges of them, and transactions that put a key and
+ * delete it again. After every 50 operations: the hash at the newest revision and seven before, a compaction 0 to 3 before
+ * the newest, then the hash at the newest revision and at the compacted one. [hash, compact revision, revision, newest]
+ */
+const etcdHashes = [
+  [2182056724, -1, 35, 35],
+  [4190337436, -1, 28, 35],
+  [1911581721, 33, 35, 35],
+  [3108900335, -1, 33, 35],
+  [3822025171, 33, 74, 74],
+  [3961286352, 33, 67, 74],
+  [518670652, 72, 74, 74],
+  [3452224581, 33, 72, 74],
+  [1876565244, 72, 116, 116],
+  [1478854602, 72, 109, 116],
+  [3661596535, 113, 116, 116],
+  [3891666135, 72, 113, 116],
+  [2021713929, 113, 155, 155],
+  [3391190687, 113, 148, 155],
+  [2261720064, 152, 155, 155],
+  [3892630657, 113, 152, 155],
+  [233994100, 152, 196, 196],
+  [1312927249, 152, 189, 196],
+  [3275646619, 195, 196, 196],
+  [3550470668, 152, 195, 196],
+  [3399883378, 195, 230, 230],
+  [2098588601, 195, 223, 230],
+  [2609898418, 228, 230, 230],
+  [2165236499, 195, 228, 230],
+  [3973228861, 228, 270, 270],
+  [1986241688, 228, 263, 270],
+  [732912962, 268, 270, 270],
+  [2537218964, 228, 268, 270],
+  [110237725, 268, 313, 313],
+  [3222607231, 268, 306, 313],
+  [313131908, 311, 313, 313],
+  [1489744802, 268, 311, 313],
+  [950415233, 311, 350, 350],
+  [3150995227, 311, 343, 350],
+  [2324521747, 350, 350, 350],
+  [950415233, 311, 350, 350],
+  [4260933891, 350, 388, 388],
+  [789013315, 350, 381, 388],
+  [755984653, 387, 388, 388],
+  [586271476, 350, 387, 388],
+  [280376849, 387, 431, 431],
+  [3459170276, 387, 424, 431],
+  [1865375138, 430, 431, 431],
+  [2795968080, 387, 430, 431],
+  [2960419463, 430, 470, 470],
+  [3451304817, 430, 463, 470],
+  [4196208024, 468, 470, 470],
+  [2943103435, 430, 468, 470],
+];
+
+test("hashes of etcd itself over deletes, transactions and compactions", () => {
+  const { store } = newStore();
+  let seed = 12345;
+  const next = (bound: number): number => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return (seed >>> 8) % bound;
+  };
+  const remove = (key: string, end: string): void => {
+    const txn = store.write();
+    txn.deleteRange(bytes(key), bytes(end));
+    txn.end();
+  };
+  const hashes: number[][] = [];
+  const note = (revision: number): void => {
+    hashes.push([...hashKv(store, revision), store.currentRevision]);
+  };
+  for (let i = 0; i < 600; i++) {
+    const key = `key${next(12)}`;
+    const kind = next(6);
+    if (kind < 3) put(store, key, String(i));
+    else if (kind === 3) remove(key, "");
+    else if (kind === 4) remove(`key${next(10)}`, "key4");
+    else {
+      const txn = store.write();
+      txn.put(bytes(key), bytes("t"), 0n);
+      txn.deleteRange(bytes("key5"), bytes("key7"));
+      txn.put(bytes("other"), bytes(String(i)), 0n);
+      txn.end();
+    }
+    if (i % 50 !== 49) continue;
+    const back = next(4);
+    const newest = store.currentRevision;
+    note(0);
+    note(newest - 7);
+    compact(store, newest - back);
+    note(0);
+    note(newest - back);
+  }
+  assert.deepEqual(hashes, etcdHashes);
+});
