@@ -40,6 +40,7 @@ export class ReadIndex {
   #confirmedIndex: number | null = null;
   #retry: NodeJS.Timeout | null = null;
   #deadline: NodeJS.Timeout | null = null;
+  #stopped: Error | null = null;
 
   constructor(parts: ReadIndexParts) {
     this.#parts = parts;
@@ -47,6 +48,7 @@ export class ReadIndex {
 
   /** Resolves when a read may run on the applied state. */
   wait(): Promise<void> {
+    if (this.#stopped !== null) return Promise.reject(this.#stopped);
     this.#next ??= waiting();
     const { promise } = this.#next;
     if (this.#current === null) this.#begin();
@@ -66,9 +68,18 @@ export class ReadIndex {
     this.#finish((round) => round.resolve());
   }
 
-  /** Leadership changed or the member stops: whoever waits must ask again. */
+  /** Leadership changed: the reads of this round must ask again. Those that wait for the next one ask the new leader. */
   fail(error: Error): void {
     if (this.#current !== null) this.#finish((round) => round.reject(error));
+  }
+
+  /** The member stops: nobody is served any more. */
+  stop(error: Error): void {
+    this.#stopped = error;
+    const next = this.#next;
+    this.#next = null;
+    this.fail(error);
+    next?.reject(error);
   }
 
   #begin(): void {
