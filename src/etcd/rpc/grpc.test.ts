@@ -433,6 +433,30 @@ test("a client that pings all the time is sent away with ENHANCE_YOUR_CALM", asy
   assert.equal(data.toString(), "too_many_pings");
 });
 
+test("a client that pings once per round trip of a long answer, as gRPC clients do, stays", async () => {
+  const { address, client } = await start();
+  await client.unary(kv.Put, put(Buffer.alloc(1024 * 1024)));
+  const session = http2.connect(`http://${address}`);
+  session.on("error", () => undefined);
+  let goaways = 0;
+  session.on("goaway", () => goaways++);
+  const stream = session.request({ ":method": "POST", ":path": kv.Range.path, "content-type": "application/grpc" });
+  let [received, pings, isPinging] = [0, 0, false];
+  stream.on("data", (chunk: Buffer) => {
+    received += chunk.length;
+    if (isPinging) return;
+    isPinging = true;
+    pings++;
+    session.ping(() => (isPinging = false));
+  });
+  stream.end(frameOf(pb.encodeRangeRequest(pb.newRangeRequest({ key }))));
+  await once(stream, "close");
+  session.close();
+  assert.ok(pings > 5, `${pings} pings are too few to show anything`);
+  assert.ok(received > 1024 * 1024, `only ${received} bytes came`);
+  assert.equal(goaways, 0);
+});
+
 test("a silent connection is pinged, and closed if it does not answer", async () => {
   const { address } = await start({ pingIntervalMs: 50, pingTimeoutMs: 100 });
   const session = http2.connect(`http://${address}`);
