@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../base/random.ts";
-import { keyBytes, keyText } from "../mvcc/watch-key.ts";
+import { keyBytes, keyText } from "../mvcc/key-text.ts";
 import { NaiveSource, type NaiveOp } from "../mvcc/watch-naive-source.ts";
 import type { WatchSink } from "../port.ts";
 import {

@@ -9,7 +9,7 @@ import {
 } from "../wire/etcdserverpb.ts";
 import type { WatchSink, WatchStream } from "../port.ts";
 import { END_OF_KEYS } from "../mvcc/watch-interval-tree.ts";
-import { keyText } from "../mvcc/watch-key.ts";
+import { keyText } from "../mvcc/key-text.ts";
 import type { WatchSpec } from "../mvcc/watch-group.ts";
 import type { WatchHub } from "../mvcc/watch-hub.ts";
 import type { HubStream, WatchOutlet, WatchRefusal } from "../mvcc/watch-hub-stream.ts";

@@ -1,6 +1,6 @@
 import { Change, runOf, type EventRun } from "./watch-events.ts";
 import { WatcherGroup, type WatchedRange, type Watcher } from "./watch-group.ts";
-import { storedKey } from "./watch-key.ts";
+import { keyText } from "./key-text.ts";
 import type { WatchSource } from "./watch-source.ts";
 
 /** What catching up asks of the hub. Each call takes the watcher out of its group or leaves it there, as it says. */
@@ -221,4 +221,20 @@ function lowestRevision(group: WatcherGroup): number {
   let lowest = Number.MAX_SAFE_INTEGER;
   group.forEach((watcher) => (lowest = Math.min(lowest, watcher.minRevision)));
   return lowest;
+}
+
+/**
+ * The key of a stored mvccpb.KeyValue, without decoding the rest: most pairs of a scan interest nobody.
+ *
+ *   pair := 0x0a length:varint key ...        the key is field 1, is never empty, and fields stand in ascending order
+ */
+function storedKey(kvBytes: Uint8Array): string {
+  let at = 1;
+  let length = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = kvBytes[at++] ?? 0;
+    length |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  return keyText(kvBytes, at, at + length);
 }

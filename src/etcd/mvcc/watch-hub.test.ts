@@ -6,7 +6,7 @@ import { END_OF_KEYS } from "./watch-interval-tree.ts";
 import { defaultWatchHubLimits, WatchHub } from "./watch-hub.ts";
 import type { HubStream, WatchOutlet } from "./watch-hub-stream.ts";
 import type { WatchSpec, WatcherState } from "./watch-group.ts";
-import { keyText } from "./watch-key.ts";
+import { keyText } from "./key-text.ts";
 import { NaiveSource, type NaiveOp } from "./watch-naive-source.ts";
 
 testScripts(new URL("scripts/watch/", import.meta.url), startInterpreter);

@@ -3,7 +3,7 @@ import { CatchUp, type CatchUpHost, type CatchUpLimits } from "./watch-catch-up.
 import { Change, runOf, type EventRun } from "./watch-events.ts";
 import { WatcherGroup, type WatchedRange, type Watcher, type WatcherState } from "./watch-group.ts";
 import { HubStream, type WatchOutlet } from "./watch-hub-stream.ts";
-import { keyText } from "./watch-key.ts";
+import { keyText } from "./key-text.ts";
 import type { WatchChange, WatchSource } from "./watch-source.ts";
 
 export interface WatchHubLimits extends CatchUpLimits {

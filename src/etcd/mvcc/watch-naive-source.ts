@@ -1,5 +1,5 @@
 import { encodeKeyValue, Event_EventType, newKeyValue, type KeyValue } from "../wire/mvccpb.ts";
-import { keyBytes } from "./watch-key.ts";
+import { keyBytes } from "./key-text.ts";
 import type { WatchChange, WatchSource } from "./watch-source.ts";
 
 /** One operation of a write, for tests. */
