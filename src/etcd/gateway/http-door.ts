@@ -21,6 +21,8 @@ const LATE_CHECK_MS = 1000;
 export class HttpDoor {
   readonly #app: FastifyInstance;
   readonly #server: http.Server;
+  /** A server that does not listen does not wait for its connections either. */
+  readonly #sockets = new Set<Socket>();
 
   static async open(options: HttpDoorOptions, addRoutes: (routes: Routes) => void): Promise<HttpDoor> {
     let server: http.Server | null = null;
@@ -64,14 +66,20 @@ export class HttpDoor {
 
   /** Takes a socket on which nothing was read, or whose first bytes were put back. */
   accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
     this.#server.emit("connection", socket);
   }
 
   /** Ends idle connections at once, and the others when their request is answered or the grace is over. */
   async close(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
-    this.#server.closeIdleConnections();
     await this.#app.close();
+    this.#server.closeIdleConnections();
+    const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, graceMs);
+    await Promise.all(closed);
     clearTimeout(timer);
   }
 }

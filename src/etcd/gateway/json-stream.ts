@@ -11,6 +11,9 @@ import { JsonSplitter } from "./json-splitter.ts";
 /** Bytes that may wait in one response before its writer is told that the client does not keep up. */
 const WAITING_BYTES_MAX = 256 * 1024;
 
+/** A client that was told the end of its stream has so long to close its side. */
+const HANG_UP_MS = 1000;
+
 /**
  * The body of a streamed response, one line per message, and the body of a streamed request, one object per message.
  *
@@ -128,6 +131,13 @@ export class JsonStream {
     wake?.();
   }
 
+  #hangUp(): void {
+    const { socket } = this.#request;
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
+    socket.once("close", () => clearTimeout(timer));
+  }
+
   /** The call has ended, with an error or without. */
   #close(status: Status | null): void {
     if (status !== null && !this.#response.headersSent) {
@@ -137,8 +147,9 @@ export class JsonStream {
       if (!this.#response.headersSent) this.#response.writeHead(200, gatewayHeaders);
       this.#response.end(status === null ? "" : `{"error":${errorJson(status)}}\n`);
     }
-    // Nobody reads what the client still sends.
+    // Nobody reads what the client still sends, and the connection is of no further use.
     this.#request.resume();
+    if (!this.#request.complete) this.#response.once("finish", () => this.#hangUp());
     this.#requests?.close();
     this.#wake();
   }

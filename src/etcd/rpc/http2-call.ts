@@ -111,7 +111,7 @@ export class Http2Call extends CarriedCall {
     endpoint.stats.started++;
     this.#connection.add(this);
 
-    this.#stream.on("close", () => this.#end(null, canceledByClient()));
+    this.#stream.on("close", () => this.#closed());
     this.#stream.on("data", (chunk: Buffer) => this.#read(chunk));
     this.#stream.on("end", () => this.#halfClose());
     this.#stream.on("drain", () => this.#drain());
@@ -135,6 +135,11 @@ export class Http2Call extends CarriedCall {
 
   abort(reason: RpcError): void {
     this.#end(reason.status, reason);
+  }
+
+  /** Every stream closes, most of them after their answer: an error is made, with its stack, only for the others. */
+  #closed(): void {
+    if (!this.#hasEnded) this.#end(null, canceledByClient());
   }
 
   // --- What comes in.
