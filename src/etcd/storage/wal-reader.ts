@@ -48,15 +48,22 @@ export interface WalContents {
  * A crash can only hurt the last write: it leaves the last segment with a record that is cut off or that holds a sector
  * of zeros. That record and what follows it were never acknowledged and are dropped. The same picture in front of a
  * later batch is damage to acknowledged records, and so is every other checksum that does not match.
+ *
+ * Only as many of the last segments are read as it takes to reach back to the newest mark: each starts with what is
+ * needed to read from there, and older ones hold nothing that is not in the store.
  */
 export async function readWal(directory: string): Promise<WalContents> {
   const segments = await listSegments(directory);
-  const recovery = new Recovery();
-  let last: SegmentEnd = { offset: 0 };
-  for (const [i, segment] of segments.entries()) {
-    last = await readSegment(segment, i === segments.length - 1, recovery);
+  for (let count = 1; ; count *= 2) {
+    const first = Math.max(0, segments.length - count);
+    const recovery = new Recovery();
+    let last: SegmentEnd = { offset: 0 };
+    for (const [i, segment] of segments.entries()) {
+      if (i >= first) last = await readSegment(segment, i === segments.length - 1, recovery);
+    }
+    if (first > 0 && !recovery.startsAtOrBelow(segments[first]!.index)) continue;
+    return { segments, ...recovery.finish(), endOffset: last.offset };
   }
-  return { segments, ...recovery.finish(), endOffset: last.offset };
 }
 
 async function listSegments(directory: string): Promise<Segment[]> {
@@ -173,6 +180,12 @@ class Recovery {
     return new CorruptStorageError(`${this.#mismatch}: ${place}`);
   }
 
+  /** Whether everything above the newest mark has been read, when what was read begins with entry `firstIndex`. */
+  startsAtOrBelow(firstIndex: number): boolean {
+    const mark = this.#newestCommitted();
+    return mark !== null && firstIndex <= mark.index + 1;
+  }
+
   finish(): Omit<WalContents, "segments" | "endOffset"> {
     if (this.#metadataBytes === null) throw new CorruptStorageError("wal: metadata not found");
     const snapshot = this.#newestSnapshot();
@@ -255,10 +268,14 @@ class Recovery {
     else this.#entries.splice(0, mark.index - first.index + 1);
   }
 
-  #newestSnapshot(): SnapshotMetadata {
-    const mark = this.#snapshots
+  #newestCommitted(): SnapshotMetadata | null {
+    return this.#snapshots
       .filter(({ index }) => index <= this.#hardState.commit)
       .reduce<SnapshotMetadata | null>((best, each) => (best === null || each.index >= best.index ? each : best), null);
+  }
+
+  #newestSnapshot(): SnapshotMetadata {
+    const mark = this.#newestCommitted();
     if (mark === null) throw new CorruptStorageError("wal: snapshot not found");
     if (this.#snapshots.some(({ index, term }) => index === mark.index && term !== mark.term)) {
       throw new CorruptStorageError("wal: snapshot mismatch");
