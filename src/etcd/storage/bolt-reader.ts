@@ -21,6 +21,8 @@ export interface BoltFileInfo {
   /** All top-level buckets, in their order; empty ones too. */
   readonly buckets: readonly string[];
   readonly pageSize: number;
+  /** The size that etcd reports: all pages ever used. The file may be larger. */
+  readonly usedBytes: number;
   /** Pages that the tree does not reach. */
   readonly freePages: number;
 }
@@ -111,7 +113,12 @@ class Walk {
       buckets.push({ name: key.toString("latin1"), header: Buffer.from(value) });
     });
     for (const { name, header } of buckets) await this.#readBucket(name, header);
-    return { buckets: buckets.map(({ name }) => name), pageSize, freePages: highWater - this.#reached.size };
+    return {
+      buckets: buckets.map(({ name }) => name),
+      pageSize,
+      usedBytes: highWater * pageSize,
+      freePages: highWater - this.#reached.size,
+    };
   }
 
   async #readBucket(name: string, header: Buffer): Promise<void> {

@@ -157,7 +157,7 @@ type Emit = (node: Node) => number;
  */
 class TreeBuilder {
   readonly #emit: Emit;
-  #leaf = new LeafNode();
+  readonly #leaf = new LeafNode();
   readonly #levels: BranchLevel[] = [];
 
   constructor(emit: Emit) {
@@ -190,7 +190,7 @@ class TreeBuilder {
   #endLeaf(): void {
     const first = this.#leaf.firstKey;
     const child = this.#emit(this.#leaf);
-    this.#leaf = new LeafNode();
+    this.#leaf.clear();
     this.#level(0).add(first, child, this.#addBranch(1));
   }
 
@@ -297,7 +297,15 @@ class LeafNode implements Node {
   /** Keys and values, back to back. */
   #data = Buffer.allocUnsafe(pageBytes);
   #dataBytes = 0;
-  readonly #elements: { readonly flags: number; readonly keyBytes: number; readonly valueBytes: number }[] = [];
+  #elements: { readonly flags: number; readonly keyBytes: number; readonly valueBytes: number }[] = [];
+
+  /** Makes it a new leaf, in the same memory. */
+  clear(): void {
+    this.bytes = pageHeaderBytes;
+    this.count = 0;
+    this.#dataBytes = 0;
+    this.#elements = [];
+  }
 
   get firstKey(): Buffer {
     return Buffer.from(this.#data.subarray(0, this.#elements[0]!.keyBytes));

@@ -134,15 +134,17 @@ export class LmdbBackend implements Backend {
 
   get(bucket: BucketName, key: Uint8Array): Uint8Array | undefined {
     if (key.length === 0 || key.length > keyBytesMax) return undefined;
-    const text = textOf(key);
+    let text: string | null = null;
     for (let i = this.#overlay.length - 1; i >= 0; i--) {
-      const value = this.#overlay[i]!.of(bucket)?.values.get(text);
+      const writes = this.#overlay[i]!.of(bucket);
+      if (writes === undefined) continue;
+      const value = writes.values.get((text ??= textOf(key)));
       if (value !== undefined) return value ?? undefined;
     }
     const store = this.#environment.lmdb.bucket(bucket);
-    if (this.#lent === null) return getBorrowed(store, text);
+    if (this.#lent === null) return getBorrowed(store, key);
     return this.#keepingLent(() => {
-      const value = getBorrowed(store, text);
+      const value = getBorrowed(store, key);
       return value === undefined ? undefined : Buffer.from(value);
     });
   }
@@ -394,7 +396,7 @@ class SharedEnvironment {
   }
 }
 
-function getBorrowed(store: Bucket, key: string): Uint8Array | undefined {
+function getBorrowed(store: Bucket, key: Uint8Array): Uint8Array | undefined {
   return store.getBinaryFast(key)?.subarray(0, store.lastSize);
 }
 

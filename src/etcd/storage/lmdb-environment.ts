@@ -128,6 +128,11 @@ export class LmdbEnvironment {
   }
 }
 
+/** Node's own short cut past `write`, which its types leave out. */
+interface Latin1Buffer extends Buffer {
+  latin1Write(text: string, start: number): number;
+}
+
 /** How the binding is to treat keys and values: as they are, without a copy on the way out. */
 const coding: RootDatabaseOptions = {
   encoder: {
@@ -137,8 +142,8 @@ const coding: RootDatabaseOptions = {
       typeof size === "number" ? bytes.subarray(0, size) : bytes,
   },
   keyEncoder: {
-    writeKey(key: StoreKey, target: Buffer, start: number): number {
-      if (typeof key === "string") return start + target.write(key, start, "latin1");
+    writeKey(key: StoreKey, target: Latin1Buffer, start: number): number {
+      if (typeof key === "string") return start + target.latin1Write(key, start);
       target.set(key, start);
       return start + key.length;
     },
