@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, existsSync, mkdirSync, openSync, closeSync, readFileSync, statSync } from "node:fs";
+import {
+  mkdtempSync,
+  rmSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+} from "node:fs";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -26,6 +36,8 @@ export interface ServerProcess {
 
 export interface StartOptions {
   readonly dataDir?: string;
+  /** Default: beside the data directory. */
+  readonly logFile?: string;
   readonly clientPort?: number;
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -85,7 +97,7 @@ async function startServer(
   const clientPort = options.clientPort ?? freeClientPort!;
   const root = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), `${name}-`)) : null;
   const dataDir = options.dataDir ?? join(root!, "data");
-  const logFile = root === null ? `${dataDir}.log` : join(root, "server.log");
+  const logFile = options.logFile ?? (root === null ? `${dataDir}.log` : join(root, "server.log"));
   const endpoint = `127.0.0.1:${clientPort}`;
   const flags = flagsOf(dataDir, `http://${endpoint}`, `http://127.0.0.1:${peerPort!}`);
   const log = openSync(logFile, "a");
@@ -155,9 +167,8 @@ export function buildGoPeer(name: string): string {
   const directory = join(repository, ".peers");
   const binary = join(directory, name);
   mkdirSync(directory, { recursive: true });
-  const newest = Math.max(
-    ...[join(sources, name, "main.go"), join(sources, "go.mod")].map((file) => statSync(file).mtimeMs),
-  );
+  const files = readdirSync(join(sources, name)).map((file) => join(sources, name, file));
+  const newest = Math.max(...[...files, join(sources, "go.mod")].map((file) => statSync(file).mtimeMs));
   if (existsSync(binary) && statSync(binary).mtimeMs > newest) return binary;
   const built = spawnSync("go", ["build", "-o", binary, `./${name}`], { cwd: sources, encoding: "utf8" });
   if (built.status !== 0) throw new Error(`cannot build the Go peer ${name}: ${built.stderr || String(built.error)}`);
