@@ -216,10 +216,10 @@ class FieldsPrinter {
     this.field("StorageVersion", quoteText(response.storageVersion));
     this.field("DBSize", response.dbSize);
     this.field("DBSizeInUse", response.dbSizeInUse);
+    this.field("DBSizeQuota", response.dbSizeQuota);
     this.field("Leader", response.leader);
     this.field("IsLearner", response.isLearner);
     this.field("RaftIndex", response.raftIndex);
-    this.field("RaftTerm", response.raftTerm);
     this.field("RaftAppliedIndex", response.raftAppliedIndex);
     this.field("Errors", `[${response.errors.join(" ")}]`);
     this.field("Endpoint", quoteText(endpoint));

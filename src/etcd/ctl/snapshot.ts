@@ -1,8 +1,9 @@
-/** `snapshot save <filename>` */
+/** `snapshot save | status <filename>` */
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Ctl } from "./ctl.ts";
-import { badArguments, CtlError, errorText, exitCode } from "./exit.ts";
+import { badArguments, CtlError, errorText, exitCode, orExit } from "./exit.ts";
+import { readSnapshotStatus } from "./snapshot-status.ts";
 
 /** Behind the database, whose size is a multiple of a disk sector, stands its SHA-256. */
 const SECTOR_BYTES = 512;
@@ -28,6 +29,17 @@ export function defineSnapshot(program: Command, ctl: Ctl): void {
       } catch (error) {
         throw new CtlError(exitCode.interrupted, errorText(error), { cause: error });
       }
+    });
+
+  snapshot
+    .command("status")
+    .description("Gets backend snapshot status of a given file: hash, revision, total keys, total size, version")
+    .usage("<filename>")
+    .argument("[arguments...]")
+    .action(async (words: string[]) => {
+      const [path] = words;
+      if (path === undefined || words.length !== 1) throw badArguments("snapshot status requires exactly one argument");
+      ctl.print({ kind: "snapshotStatus", status: await orExit(exitCode.error, readSnapshotStatus(path)) });
     });
 }
 
