@@ -13,8 +13,8 @@ export interface CompactionRunnerOptions {
 export interface CompactionRunnerParts {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Runs the slice when nobody else uses the store; resolves when it ran. */
-  exclusive(slice: () => void): Promise<void>;
+  /** Runs the slice when nobody else uses the store; resolves with its result when it ran. */
+  exclusive<Result>(slice: () => Result): Promise<Result>;
   /** A slice took so long. */
   sliced(tookMs: number): void;
   /** A job took so long in all and deleted so many pairs. */
@@ -50,16 +50,20 @@ export class CompactionRunner {
   async #work(job: CompactionJob): Promise<void> {
     const { clock, exclusive } = this.#parts;
     const begunMs = clock.nowMs();
-    let isDone = job.isDone;
-    while (!isDone && !this.#stopping) {
-      await exclusive(() => {
-        const sliceMs = clock.nowMs();
-        isDone = job.step(this.#options.batchLimit);
-        this.#parts.sliced(clock.nowMs() - sliceMs);
-      });
+    while (!job.isDone) {
+      if (this.#stopping) return;
+      const isDone = await exclusive(() => this.#step(job));
       if (!isDone) await new Promise((resolve) => setTimeout(resolve, this.#options.sleepIntervalMs));
     }
-    if (isDone) this.#report(job, clock.nowMs() - begunMs);
+    this.#report(job, clock.nowMs() - begunMs);
+  }
+
+  #step(job: CompactionJob): boolean {
+    const { clock } = this.#parts;
+    const begunMs = clock.nowMs();
+    const isDone = job.step(this.#options.batchLimit);
+    this.#parts.sliced(clock.nowMs() - begunMs);
+    return isDone;
   }
 
   #report(job: CompactionJob, tookMs: number): void {

@@ -503,11 +503,7 @@ export class Member implements EtcdPort {
     const begunMs = this.#parts.clock.nowMs();
     const job = this.#replica.store.hashKv(revision);
     const header = this.header();
-    let isDone = false;
-    while (!isDone) {
-      await this.#slice(() => (isDone = job.step(HASH_SLICE)));
-      if (!isDone) await turn();
-    }
+    while (!(await this.#slice(() => job.step(HASH_SLICE)))) await turn();
     this.#parts.metrics.hashedRevision((this.#parts.clock.nowMs() - begunMs) / 1000);
     const { hash, compactRevision, revision: hashRevision } = job.result;
     return newHashKVResponse({ header, hash, compactRevision, hashRevision });
@@ -599,7 +595,7 @@ export class Member implements EtcdPort {
       this.#proposals.add(data, {
         request: { name, value } as RaftRequest,
         deadlineMs,
-        resolve: resolve as never,
+        resolve,
         reject,
       });
     });
@@ -671,10 +667,11 @@ export class Member implements EtcdPort {
   }
 
   /** Runs a slice of background work on the store, when it is open. */
-  async #slice(slice: () => void): Promise<void> {
+  async #slice<Result>(slice: () => Result): Promise<Result> {
     while (this.#gate !== null) await this.#gate;
-    slice();
+    const result = slice();
     this.#commitLater();
+    return result;
   }
 
   #commitLater(): void {
