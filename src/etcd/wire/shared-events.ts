@@ -6,8 +6,9 @@
  *                    written for each response                                               | from the cache
  */
 import { startWriting } from "./codec.ts";
-import { encodeWatchResponse, writeWatchResponse, type WatchResponse } from "./etcdserverpb.ts";
+import { encodeWatchResponse, type WatchResponse } from "./etcdserverpb.ts";
 import { writeEvent, type Event } from "./mvccpb.ts";
+import { encodeWatchResponseRaw } from "./raw.ts";
 
 /** A cache and nothing else: an array that nobody holds takes its bytes with it. */
 const encodedByArray = new WeakMap<readonly Event[], Uint8Array>();
@@ -33,11 +34,7 @@ export function encodedEvents(events: readonly Event[]): Uint8Array {
 /** The same bytes as `encodeWatchResponse`, with the events encoded once for all responses that share their array. */
 export function encodeSharedWatchResponse(response: WatchResponse): Uint8Array {
   if (response.events.length === 0) return encodeWatchResponse(response);
-  const events = encodedEvents(response.events);
-  const writer = startWriting();
-  writer.raw(events);
-  writeWatchResponse(writer, { ...response, events: [] });
-  return writer.finish();
+  return encodeWatchResponseRaw({ ...response, events: [] }, encodedEvents(response.events));
 }
 
 /** How many bytes the response is on the wire. */
