@@ -49,6 +49,13 @@ export interface StoreStats {
   readonly currentRevision: number;
   readonly compactRevision: number;
   readonly keys: number;
+  /** Counted since the start. */
+  readonly puts: number;
+  readonly deletes: number;
+  readonly ranges: number;
+  readonly txns: number;
+  /** Keys and values of all puts. */
+  readonly putBytes: number;
 }
 
 export interface WatchStats {
@@ -57,6 +64,8 @@ export interface WatchStats {
   /** Not synced with the store. */
   readonly slowWatchers: number;
   readonly pendingEvents: number;
+  /** Given to watchers since the start. */
+  readonly eventsTotal: number;
 }
 
 export interface BackendStats {

@@ -133,6 +133,19 @@ export class MetricsPage {
     gauge("etcd_server_proposals_pending", "Proposals that wait for their commit.", () => stats.proposalsPending());
     gauge("etcd_server_quota_backend_bytes", "The backend's quota.", () => stats.backend().quotaBytes);
 
+    const counter = (name: string, help: string, read: () => number): void => {
+      this.#add("counter", name, help, () => one(read()));
+    };
+    counter("etcd_mvcc_put_total", "Puts this member has applied.", () => stats.store().puts);
+    counter("etcd_mvcc_delete_total", "Deletes this member has applied.", () => stats.store().deletes);
+    counter("etcd_mvcc_range_total", "Ranges this member has served.", () => stats.store().ranges);
+    counter("etcd_mvcc_txn_total", "Transactions this member has applied.", () => stats.store().txns);
+    counter("etcd_debugging_mvcc_events_total", "Events sent to watchers.", () => stats.watch().eventsTotal);
+    gauge(
+      "etcd_debugging_mvcc_total_put_size_in_bytes",
+      "Bytes of all keys and values put since the start.",
+      () => stats.store().putBytes,
+    );
     gauge("etcd_debugging_mvcc_keys_total", "Keys in the store.", () => stats.store().keys);
     gauge("etcd_debugging_mvcc_current_revision", "The store's revision.", () => stats.store().currentRevision);
     gauge("etcd_debugging_mvcc_compact_revision", "The last compacted revision.", () => stats.store().compactRevision);

@@ -46,15 +46,6 @@ export class Metrics {
     "How long a compaction of the index holds up the store.",
     exp(0.5, 2, 14),
   );
-  readonly events = this.#counter("etcd_debugging_mvcc_events_total", "Events sent to watchers.");
-  readonly putSizeBytes = this.#gauge(
-    "etcd_debugging_mvcc_total_put_size_in_bytes",
-    "Bytes of all keys and values put since the start.",
-  );
-  readonly mvccPut = this.#counter("etcd_mvcc_put_total", "Puts this member has applied.");
-  readonly mvccDelete = this.#counter("etcd_mvcc_delete_total", "Deletes this member has applied.");
-  readonly mvccRange = this.#counter("etcd_mvcc_range_total", "Ranges this member has served.");
-  readonly mvccTxn = this.#counter("etcd_mvcc_txn_total", "Transactions this member has applied.");
   readonly hashSeconds = this.#histogram(
     "etcd_mvcc_hash_duration_seconds",
     "How long hashing the backend takes.",
