@@ -106,21 +106,21 @@ test("calls go round over the endpoints that are connected", async (t) => {
     ),
   );
   const client = connect(t, ...servers);
-  // The first call is answered by whoever is connected first; from then on all three soon are.
-  const asked = async (): Promise<void> => {
+  const round = async (): Promise<readonly number[]> => {
     counts.fill(0);
     for (let call = 0; call < 9; call++) await client.range(newRangeRequest({ key }));
+    return counts;
   };
-  await asked();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  await asked();
-  assert.deepEqual(counts, [3, 3, 3]);
-
+  /** Connections come and go in their own time; then the rounds must be as expected. */
+  const settlesAt = async (expected: (counts: readonly number[]) => boolean): Promise<void> => {
+    for (let attempt = 0; attempt < 200 && !expected(await round()); attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert(expected(counts), `settled at ${counts.join(", ")}`);
+  };
+  await settlesAt((each) => each.every((count) => count === 3));
   servers[1]!.stop();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await asked();
-  assert.equal(counts[1], 0);
-  assert.equal(counts[0]! + counts[2]!, 9);
+  await settlesAt(([first, second, third]) => second === 0 && first! >= 4 && third! >= 4);
 });
 
 test("a read is repeated while a member is unavailable, a write that may have arrived is not", async (t) => {

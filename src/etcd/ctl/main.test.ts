@@ -440,7 +440,7 @@ function watchServer(
       requests.push(request);
       if (request.requestUnion?.case !== "createRequest") return;
       call.write(newWatchResponse({ header, created: true }));
-      tell(call as never);
+      tell(call);
     });
   });
 }
