@@ -7,8 +7,9 @@ import { newHardState, newSnapshotMetadata } from "../wire/raftpb.ts";
 import { lockFile } from "./directory-lock.ts";
 import { makePrivateDirectory, privateDirectoryMode } from "./durable-files.ts";
 import { CorruptStorageError } from "./errors.ts";
-import { hasLmdbBackend, openLmdbBackend, type LmdbBackend } from "./lmdb-backend.ts";
+import { openLmdbBackend, type LmdbBackend } from "./lmdb-backend.ts";
 import { streamSnapshot } from "./snapshot-stream.ts";
+import { hasGeneration } from "./store-generations.ts";
 import { parseSegmentFileName } from "./wal-format.ts";
 import { createWal, openWal, type WalIdentity } from "./wal.ts";
 
@@ -54,7 +55,7 @@ export async function openDataDirectory(dataDir: string, options: DataDirectoryO
   const opened: { close(): Promise<void> }[] = [];
   try {
     const hasWal = await hasSegments(walDir);
-    const hasStore = await hasLmdbBackend(storeDir);
+    const hasStore = await hasGeneration(storeDir);
     const unsafeNoFsync = options.unsafeNoFsync ?? false;
     const backend = await openLmdbBackend(storeDir, {
       unsafeNoFsync,

@@ -1,11 +1,13 @@
-import { readdir, rename, rm, statfs } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Transaction } from "lmdb";
 import { assert } from "../base/assert.ts";
 import type { Backend, BucketName } from "../mvcc/backend.ts";
-import { makePrivateDirectory, openFile, closeFile, syncDirectory, syncFileData } from "./durable-files.ts";
-import { isOutOfSpace, StorageError } from "./errors.ts";
-import { keyBytesMax, LmdbEnvironment, type Bucket } from "./lmdb-environment.ts";
+import { makePrivateDirectory, syncDirectory } from "./durable-files.ts";
+import { StorageError } from "./errors.ts";
+import { getBorrowed, openRange, type Pair, type PairCursor, SharedEnvironment, writeBatches } from "./lmdb-access.ts";
+import { keyBytesMax, LmdbEnvironment } from "./lmdb-environment.ts";
+import { explainFailedCommit } from "./lmdb-failure.ts";
+import { adoptGeneration, generationFileName, settleGenerations } from "./store-generations.ts";
 import { OverlayCursor, textOf, WriteBuffer } from "./write-buffer.ts";
 
 export interface LmdbBackendOptions {
@@ -22,73 +24,21 @@ export interface BackendSnapshot {
   close(): void;
 }
 
-export interface Pair {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
-
-/** Walks one bucket's pairs in byte order. A pair is borrowed: valid until the next call to the backend. */
-export interface PairCursor {
-  /** Null behind the last pair. */
-  next(): Pair | null;
-  close(): void;
-}
-
-const fileName = (generation: number): string => `${generation.toString(16).padStart(16, "0")}.mdb`;
-const fileNamePattern = /^([0-9a-f]{16})\.mdb$/;
-
 /** Opens the store in the directory, or starts an empty one there. */
 export async function openLmdbBackend(directory: string, options: LmdbBackendOptions = {}): Promise<LmdbBackend> {
   await makePrivateDirectory(directory);
   const generation = await settleGenerations(directory);
   const unsafeNoFsync = options.unsafeNoFsync ?? false;
   if (generation !== null) {
-    const path = join(directory, fileName(generation));
+    const path = join(directory, generationFileName(generation));
     return new LmdbBackend(directory, options, generation, await LmdbEnvironment.openExisting(path, { unsafeNoFsync }));
   }
   // Under its name only when it is complete: a file without a format would be refused next time.
   const unfinished = join(directory, "new.tmp");
   await LmdbEnvironment.create(unfinished).close();
-  await adopt(unfinished, directory, 1);
-  const path = join(directory, fileName(1));
+  await adoptGeneration(unfinished, directory, 1);
+  const path = join(directory, generationFileName(1));
   return new LmdbBackend(directory, options, 1, await LmdbEnvironment.openExisting(path, { unsafeNoFsync }));
-}
-
-/** Whether the directory holds a store. */
-export async function hasLmdbBackend(directory: string): Promise<boolean> {
-  try {
-    return (await readdir(directory)).some((name) => fileNamePattern.test(name));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
-}
-
-/**
- * The newest generation counts. Older ones and unfinished files are what a crash during a defragmentation left.
- * Null: there is none.
- */
-async function settleGenerations(directory: string): Promise<number | null> {
-  const names = await readdir(directory);
-  const generations = names
-    .map((name) => fileNamePattern.exec(name))
-    .filter((match) => match !== null)
-    .map((match) => Number.parseInt(match[1]!, 16));
-  const newest = generations.length === 0 ? null : Math.max(...generations);
-  for (const name of names) {
-    const isCurrent = newest !== null && name.startsWith(fileName(newest));
-    if (!isCurrent && /\.(mdb|tmp)(-lock)?$/.test(name)) await rm(join(directory, name));
-  }
-  return newest;
-}
-
-/** Gives a finished, closed file its generation's name, durably. */
-async function adopt(unfinished: string, directory: string, generation: number): Promise<void> {
-  const fd = await openFile(unfinished, 0);
-  await syncFileData(fd).finally(() => closeFile(fd));
-  await rm(`${unfinished}-lock`, { force: true });
-  await rename(unfinished, join(directory, fileName(generation)));
-  await syncDirectory(directory);
 }
 
 /**
@@ -296,7 +246,9 @@ export class LmdbBackend implements Backend {
       const [first, ...later] = this.#sealed as [WriteBuffer, ...WriteBuffer[]];
       for (const batch of later) first.absorb(batch);
       this.#setSealed([first]);
-      throw await this.#explain(error);
+      const failure = await explainFailedCommit(error, this.#directory);
+      if (!failure.retryable) this.#failure = failure;
+      throw failure;
     }
     // The reads to come must see the new pages before they stop seeing the batches.
     lmdb.root.resetReadTxn();
@@ -315,11 +267,11 @@ export class LmdbBackend implements Backend {
     const old = this.#environment;
     const generation = this.#generation + 1;
     const unfinished = join(this.#directory, "next.tmp");
-    const path = join(this.#directory, fileName(generation));
+    const path = join(this.#directory, generationFileName(generation));
     try {
       await rm(unfinished, { force: true });
       await old.lmdb.root.backup(unfinished, true);
-      await adopt(unfinished, this.#directory, generation);
+      await adoptGeneration(unfinished, this.#directory, generation);
       const unsafeNoFsync = this.#options.unsafeNoFsync ?? false;
       this.#environment = new SharedEnvironment(await LmdbEnvironment.openExisting(path, { unsafeNoFsync }));
     } catch (error) {
@@ -340,81 +292,9 @@ export class LmdbBackend implements Backend {
   #measure(): { readonly allocatedBytes: number; readonly inUseBytes: number } {
     return (this.#sizes ??= this.#environment.lmdb.sizes());
   }
-
-  /** Says in our words why LMDB refused, and whether it will go on. */
-  async #explain(error: unknown): Promise<StorageError> {
-    const cause = await nativeCause(error);
-    if (await isForLackOfSpace(cause, this.#directory)) {
-      return new StorageError("backend: no space left for a commit; its batch is kept for the next one", {
-        cause: Object.assign(new Error("ENOSPC: no space left on device", { cause }), { code: "ENOSPC" }),
-        retryable: true,
-      });
-    }
-    this.#failure = new StorageError("backend: commit failed, the store accepts nothing more", { cause });
-    return this.#failure;
-  }
 }
 
 type Visit = (key: Uint8Array, value: Uint8Array) => boolean;
-
-/** An environment that snapshots may outlive the use of. */
-class SharedEnvironment {
-  readonly lmdb: LmdbEnvironment;
-  users = 0;
-  #isRetired = false;
-  #removal: Promise<void> | null = null;
-
-  constructor(lmdb: LmdbEnvironment) {
-    this.lmdb = lmdb;
-  }
-
-  release(): void {
-    this.users--;
-    this.#removeWhenUnused();
-  }
-
-  /** The file is replaced: it goes once nobody reads it any more. */
-  retire(): void {
-    this.#isRetired = true;
-    this.#removeWhenUnused();
-  }
-
-  /** Resolves when a removal that has begun is over. */
-  async settled(): Promise<void> {
-    await this.#removal;
-  }
-
-  #removeWhenUnused(): void {
-    if (this.#isRetired && this.users === 0) this.#removal = this.#remove();
-  }
-
-  async #remove(): Promise<void> {
-    const { path } = this.lmdb;
-    await this.lmdb.close();
-    // If this fails the next start tidies up.
-    await Promise.allSettled([rm(path), rm(`${path}-lock`)]);
-  }
-}
-
-function getBorrowed(store: Bucket, key: Uint8Array): Uint8Array | undefined {
-  return store.getBinaryFast(key)?.subarray(0, store.lastSize);
-}
-
-function openRange(store: Bucket, start: Uint8Array, end: Uint8Array | null, transaction?: Transaction): PairCursor {
-  const range = store.getRange({
-    start,
-    ...(end === null ? {} : { end }),
-    ...(transaction === undefined ? {} : { transaction }),
-  });
-  const iterator = range[Symbol.iterator]() as Iterator<Pair>;
-  return {
-    next() {
-      const step = iterator.next();
-      return step.done === true ? null : step.value;
-    },
-    close: () => void iterator.return?.(),
-  };
-}
 
 /** Visits what the overlay has before the key (null: all). False: the visit has seen enough. */
 function visitBefore(overlay: OverlayCursor, key: Uint8Array | null, visit: Visit): boolean {
@@ -424,39 +304,4 @@ function visitBefore(overlay: OverlayCursor, key: Uint8Array | null, visit: Visi
     if (value !== null && !visit(at, value)) return false;
   }
   return true;
-}
-
-async function writeBatches(lmdb: LmdbEnvironment, batches: readonly WriteBuffer[]): Promise<void> {
-  await lmdb.root.batch(() => {
-    for (const batch of batches) {
-      for (const [name, writes] of batch.entries()) {
-        const store = lmdb.bucket(name);
-        for (const [key, value] of writes.values) {
-          if (value === null) void store.remove(key);
-          else void store.put(key, value);
-        }
-      }
-    }
-  });
-}
-
-/** The binding rejects with a general error that carries a promise of the real one. */
-async function nativeCause(error: unknown): Promise<unknown> {
-  const { commitError } = error as { commitError?: Promise<never> };
-  if (commitError === undefined) return error;
-  return commitError.catch((cause: unknown) => cause);
-}
-
-const lmdbMapFull = -30792;
-const errnoOfFullDisk: ReadonlySet<unknown> = new Set([28, 122, lmdbMapFull]);
-const errnoInputOutput = 5;
-const roomBytesMin = 1024 * 1024;
-
-/** LMDB turns a write that came out short, as on a full disk, into an input/output error. */
-async function isForLackOfSpace(cause: unknown, directory: string): Promise<boolean> {
-  const { code } = cause as { code?: unknown };
-  if (errnoOfFullDisk.has(code) || isOutOfSpace(cause)) return true;
-  if (code !== errnoInputOutput) return false;
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize < roomBytesMin;
 }
