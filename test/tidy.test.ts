@@ -23,7 +23,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   apply: ["base", "wire", "errors.ts", "mvcc", "lease", "auth"],
   member: ["base", "wire", ...api, "version.ts", "config", "apply", "raft", "mvcc", "lease", "auth"],
   // Adapters know the ports they implement, and the contracts that test them.
-  storage: ["base", "wire", "member/log.ts", "mvcc/backend.ts", "mvcc/backend-contract.ts"],
+  storage: ["base", "wire", "member/log.ts", "member/disk.ts", "mvcc/backend.ts", "mvcc/backend-contract.ts"],
   peer: ["base", "wire", "member/peer-transport.ts"],
   rpc: ["base", "wire", ...api, "version.ts"],
   gateway: ["base", "wire", ...api, "version.ts", "rpc"],
