@@ -185,6 +185,9 @@ export class Member implements EtcdPort {
   /** While the store is closed to everybody, for a defragmentation. */
   #gate: Promise<void> | null = null;
   #stopped = false;
+  #stopping: Promise<void> | null = null;
+  /** Why the member cannot go on; null while it can. */
+  #failure: Error | null = null;
 
   private constructor(options: MemberOptions, parts: MemberParts) {
     const { backend, clock, logger, random } = parts;
@@ -217,7 +220,7 @@ export class Member implements EtcdPort {
       checkQuorum: true,
       preVote: options.preVote,
     });
-    if (this.#storage.lastIndex() === 0) this.#node.bootstrap([this.#asPeer()]);
+    if (isUnborn(recovered)) this.#node.bootstrap([this.#asPeer()]);
     else this.#checkOwnership();
     this.#readIndex = new ReadIndex({
       ask: (context) => {
@@ -271,34 +274,61 @@ export class Member implements EtcdPort {
     );
   }
 
-  /** Starts a member and resolves when it leads, has published itself and can serve. */
+  /**
+   * Starts a member and resolves when it leads, has published itself and can serve. One that cannot start has closed its
+   * disk when this rejects.
+   */
   static async start(options: MemberOptions, parts: MemberParts): Promise<Member> {
-    const member = new Member(options, parts);
-    member.#loop.start();
-    member.#startTimers();
-    const { pendingCompaction } = member.#replica.store;
-    if (pendingCompaction !== null) member.#runCompaction(pendingCompaction);
-    await member.#lead();
-    await member.#publish();
-    return member;
+    let member: Member;
+    try {
+      member = new Member(options, parts);
+    } catch (error) {
+      await parts.disk.close();
+      throw error;
+    }
+    try {
+      member.#loop.start();
+      member.#startTimers();
+      const { pendingCompaction } = member.#replica.store;
+      if (pendingCompaction !== null) member.#runCompaction(pendingCompaction);
+      await member.#lead();
+      await member.#publish();
+      return member;
+    } catch (error) {
+      // Why it could not start says more than what then went wrong.
+      await member.stop().catch(() => undefined);
+      throw error;
+    }
   }
 
-  /** Ends all streams, answers nothing more, and leaves everything that was applied on disk. */
-  async stop(): Promise<void> {
-    if (this.#stopped) return;
+  /** Ends all streams, answers nothing more, and leaves everything that was applied on disk. May be called twice. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     this.#stopped = true;
     const stopped = new EtcdError("stopped");
     for (const timer of this.#timers) clearInterval(timer);
     this.#watches.stop(stopped);
     this.#proposals.rejectAll(stopped);
-    this.#readIndex.fail(stopped);
+    this.#readIndex.stop(stopped);
     await this.#compactions.stop();
     await this.#loop.stop();
+    // Renewals that wait for the end of a lease wait in vain.
+    this.#replica.lessor.demote();
     await this.#gate;
     if (this.#commitTimer !== null) clearTimeout(this.#commitTimer);
-    await this.#commit();
-    if (this.#loop.hardState !== null) await this.#log.save(this.#loop.hardState, []);
-    await this.#parts.disk.close();
+    try {
+      await this.#commit();
+      if (this.#loop.hardState !== null) await this.#log.save(this.#loop.hardState, []);
+    } catch (error) {
+      // The log holds all that was acknowledged; the next start takes what the store lacks from there.
+      if (!isOutOfSpace(error)) throw error;
+      this.#parts.logger.warn("no space left to commit the store at the end", { error: String(error) });
+    } finally {
+      await this.#parts.disk.close();
+    }
   }
 
   // What the edge must know.
@@ -330,6 +360,7 @@ export class Member implements EtcdPort {
     checkRange(request);
     if (!request.serializable) await this.#linearizable();
     if (this.#gate !== null) await this.#gate;
+    this.#checkOpen();
     const { kvs, more, count, revision } = executeRange(this.#replica.store, request);
     return { header: this.#header(revision), kvs, more, count };
   }
@@ -338,12 +369,14 @@ export class Member implements EtcdPort {
     checkRange(request);
     checkRangeStream(request);
     if (!request.serializable) await this.#linearizable();
+    if (this.#gate !== null) await this.#gate;
     const { store } = this.#replica;
     for (const chunk of rangeInChunks(store, request, this.#options.maxRequestBytes, (revision) =>
       this.#header(revision),
     )) {
       yield chunk;
       if (this.#gate !== null) await this.#gate;
+      this.#checkOpen();
     }
   }
 
@@ -364,6 +397,7 @@ export class Member implements EtcdPort {
     if (!isTxnReadonly(request)) return this.#propose("txn", request);
     if (!isTxnSerializable(request)) await this.#linearizable();
     if (this.#gate !== null) await this.#gate;
+    this.#checkOpen();
     const { response } = executeTxn(this.#replica.store, request);
     this.#complete(response.header);
     return response;
@@ -373,6 +407,8 @@ export class Member implements EtcdPort {
     const response = await this.#propose("compaction", request);
     if (request.physical) {
       await this.#scheduledCompactions.get(request.revision);
+      // A stop ends the work early; the next start goes on with it.
+      this.#checkOpen();
       await this.#commit();
     }
     response.header!.revision = this.#replica.store.currentRevision;
@@ -387,9 +423,10 @@ export class Member implements EtcdPort {
 
   async leaseGrant(request: LeaseGrantRequest): Promise<LeaseGrantResponse> {
     if (!this.#replica.applier.fits(leaseGrantCostBytes)) await this.#refuseForSpace();
+    let { id } = request;
     // Ids that the server chooses are positive.
-    while (request.id === 0n) request.id = this.#requestIds.next() & 0x7fffffffffffffffn;
-    return this.#propose("leaseGrant", request);
+    while (id === 0n) id = this.#requestIds.next() & 0x7fffffffffffffffn;
+    return this.#propose("leaseGrant", { ...request, id });
   }
 
   leaseRevoke(request: LeaseRevokeRequest): Promise<LeaseRevokeResponse> {
@@ -493,6 +530,7 @@ export class Member implements EtcdPort {
 
   async hash(): Promise<HashResponse> {
     if (this.#gate !== null) await this.#gate;
+    this.#checkOpen();
     const begunMs = this.#parts.clock.nowMs();
     const hash = hashAll(this.#parts.backend);
     this.#parts.metrics.hashed((this.#parts.clock.nowMs() - begunMs) / 1000);
@@ -503,7 +541,11 @@ export class Member implements EtcdPort {
     const begunMs = this.#parts.clock.nowMs();
     const job = this.#replica.store.hashKv(revision);
     const header = this.header();
-    while (!(await this.#slice(() => job.step(HASH_SLICE)))) await turn();
+    const step = (): boolean => {
+      this.#checkOpen();
+      return job.step(HASH_SLICE);
+    };
+    while (!(await this.#slice(step))) await turn();
     this.#parts.metrics.hashedRevision((this.#parts.clock.nowMs() - begunMs) / 1000);
     const { hash, compactRevision, revision: hashRevision } = job.result;
     return newHashKVResponse({ header, hash, compactRevision, hashRevision });
@@ -601,8 +643,13 @@ export class Member implements EtcdPort {
     });
   }
 
-  #checkProposable(): void {
+  /** After the stop the files are closed, and nobody may read them. */
+  #checkOpen(): void {
     if (this.#stopped) throw new EtcdError("stopped");
+  }
+
+  #checkProposable(): void {
+    this.#checkOpen();
     const { stalledBy } = this.#loop;
     if (stalledBy === null) return;
     this.#parts.metrics.proposalFailed();
@@ -625,7 +672,7 @@ export class Member implements EtcdPort {
 
   /** Resolves when a read may run on the applied state. The only voter of a cluster knows that at once. */
   #linearizable(): Promise<void> {
-    if (this.#stopped) throw new EtcdError("stopped");
+    this.#checkOpen();
     if (this.#isSoleVoter && this.#isLeader && this.#leaderTerm === this.#replica.appliedTerm) return done;
     return this.#readIndex.wait();
   }
@@ -737,7 +784,9 @@ export class Member implements EtcdPort {
 
   // Start
 
-  #recover({ snapshot, hardState, entries }: RecoveredLog): void {
+  #recover(recovered: RecoveredLog): void {
+    if (isUnborn(recovered)) return;
+    const { snapshot, hardState, entries } = recovered;
     if (snapshot.index > 0) {
       this.#storage.applySnapshot(newSnapshot({ metadata: snapshot }));
       const voters = snapshot.confState?.voters ?? [];
@@ -768,11 +817,12 @@ export class Member implements EtcdPort {
 
   /** The only voter need not wait for an election timeout, since nobody else can lead: it campaigns as soon as it may. */
   async #lead(): Promise<void> {
-    while (!this.#isLeader && !this.#stopped) {
+    while (!this.#isLeader) {
+      if (this.#failure !== null) throw this.#failure;
       const { role, applied, commit } = this.#node.basicStatus();
       if (role === "follower" && applied === commit && this.#isSoleVoter) this.#node.campaign();
       this.#loop.kick();
-      await turn();
+      await new Promise((resolve) => setTimeout(resolve, LEAD_POLL_MS));
     }
   }
 
@@ -858,6 +908,7 @@ export class Member implements EtcdPort {
             break;
           case "expired":
             await new Promise((resolve) => lessor.whenGone(id, resolve));
+            if (this.#stopped) throw new EtcdError("stopped");
         }
       }
     } catch (error) {
@@ -894,6 +945,7 @@ export class Member implements EtcdPort {
 
   #fail(error: unknown): void {
     if (this.#stopped) return;
+    this.#failure = error instanceof Error ? error : new Error(String(error));
     this.#parts.logger.error("the member cannot go on", {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
@@ -902,6 +954,7 @@ export class Member implements EtcdPort {
 }
 
 const COMMIT_RETRY_MS = 500;
+const LEAD_POLL_MS = 1;
 const done = Promise.resolve();
 
 const alarmNames: Record<number, string> = { [AlarmType.NOSPACE]: "NOSPACE", [AlarmType.CORRUPT]: "CORRUPT" };
@@ -913,6 +966,14 @@ function isOutOfSpace(error: unknown): boolean {
     if (code === "ENOSPC" || code === "EDQUOT") return true;
   }
   return false;
+}
+
+/**
+ * Nothing was ever committed: the log is new, or a crash tore its very first write before the hard state that would
+ * commit it. The member begins anew; what stands in the log is written over.
+ */
+function isUnborn({ hardState, snapshot }: RecoveredLog): boolean {
+  return hardState.commit === 0 && snapshot.index === 0;
 }
 
 /** Lets everything that waits have its turn. */
