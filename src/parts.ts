@@ -39,6 +39,8 @@ export const openParts: OpenParts = async (config, logger) => {
 
   let broke!: (error: unknown) => void;
   const ended = new Promise<void>((_resolve, reject) => (broke = reject));
+  // It may break while it starts, before anybody listens.
+  ended.catch(() => undefined);
   const member = await Member.start(memberOptions(config, identity), {
     backend: directory.backend,
     disk: directory,
@@ -53,7 +55,10 @@ export const openParts: OpenParts = async (config, logger) => {
   const edge = await openEdge(
     { ...config, splitsHttp: config.listenClientHttpUrls.length > 0 },
     { port: member, member, stats: statsOf(member, config), metrics, logger },
-  );
+  ).catch(async (error: unknown) => {
+    await member.stop();
+    throw error;
+  });
   return {
     memberId: identity.memberId,
     client: edge.client,
