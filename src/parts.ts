@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { systemClock } from "./etcd/base/clock.ts";
+import type { Histogram } from "./etcd/base/instruments.ts";
 import type { Random } from "./etcd/base/random.ts";
 import type { Config } from "./etcd/config/config.ts";
 import { type FeatureGate, featureGateTable } from "./etcd/config/feature-gates.ts";
@@ -54,7 +55,7 @@ export const openParts: OpenParts = async (config, logger) => {
   });
   const edge = await openEdge(
     { ...config, splitsHttp: config.listenClientHttpUrls.length > 0 },
-    { port: member, member, stats: statsOf(member, config), metrics, logger },
+    { port: member, member, stats: statsOf(member, config), metrics, logger: logger.from("rpc/endpoint.ts") },
   ).catch(async (error: unknown) => {
     await member.stop();
     throw error;
@@ -125,9 +126,18 @@ function autoCompactionOf({ autoCompaction }: Config): AutoCompactionOptions {
 
 /** The member's word for what happens, in the metrics' words. */
 function countIn(metrics: Metrics): MemberMetrics {
+  // Looked up once an operation and not once a request.
+  const applySeconds = new Map<string, Record<"success" | "failure", Histogram>>();
   return {
-    applied: (operation, seconds, isSuccess) =>
-      metrics.applySeconds.with("v3", operation, String(isSuccess)).observe(seconds),
+    applied: (operation, seconds, isSuccess) => {
+      let histograms = applySeconds.get(operation);
+      if (histograms === undefined) {
+        const of = (success: string): Histogram => metrics.applySeconds.with("v3", operation, success);
+        histograms = { success: of("true"), failure: of("false") };
+        applySeconds.set(operation, histograms);
+      }
+      histograms[isSuccess ? "success" : "failure"].observe(seconds);
+    },
     slowApply: () => metrics.slowApply.inc(),
     rangeServed: (seconds, isSuccess) => metrics.rangeSeconds.with(String(isSuccess)).observe(seconds),
     proposalFailed: () => metrics.proposalsFailed.inc(),
@@ -176,6 +186,7 @@ function statsOf(member: Member, config: Config): MemberStats {
       currentRevision: replica.store.currentRevision,
       compactRevision: replica.store.compactRevision,
       keys: replica.store.keysTotal,
+      ...replica.store.counters,
     }),
     watch: () => member.watches.counts,
     backend: () => ({

@@ -85,7 +85,7 @@ import { Proposals } from "./proposals.ts";
 import { RaftLoop } from "./raft-loop.ts";
 import { checkRangeStream, rangeInChunks } from "./range-stream.ts";
 import { ReadIndex } from "./read-index.ts";
-import { Replica, type ReplicaListeners } from "./replica.ts";
+import { type AppliedRun, Replica, type ReplicaListeners } from "./replica.ts";
 import { checkDowngradeTarget, minorOf } from "./versions.ts";
 import { systemWatchTimers, WatchServer } from "./watch-server.ts";
 
@@ -178,6 +178,8 @@ export class Member implements EtcdPort {
   #commitTimer: NodeJS.Timeout | null = null;
   #committing: Promise<void> = Promise.resolve();
   #sealedBatches = 0;
+  /** Why the store cannot be committed at the moment, or null. */
+  #commitStalledBy: Error | null = null;
   #isLeader = false;
   #leaderTerm = 0;
   #leaderChangesSeen = 0;
@@ -246,7 +248,10 @@ export class Member implements EtcdPort {
     this.#autoCompactor = autoCompactor(options.autoCompaction, clock.nowMs());
     this.#listeners = {
       requestOf: (data) => this.#proposals.peek(data)?.request,
-      applied: (data, result) => this.#applied(data, result),
+      applied: (data, result, run) => {
+        this.#measure(result, run);
+        this.#applied(data, result);
+      },
       configurationChanged: (change) => this.#configurationChanged(change),
       termBegun: (term) => this.#termBegun(term),
     };
@@ -650,7 +655,7 @@ export class Member implements EtcdPort {
 
   #checkProposable(): void {
     this.#checkOpen();
-    const { stalledBy } = this.#loop;
+    const stalledBy = this.#loop.stalledBy ?? this.#commitStalledBy;
     if (stalledBy === null) return;
     this.#parts.metrics.proposalFailed();
     throw new EtcdError(isOutOfSpace(stalledBy) ? "noSpace" : "timeout", { cause: stalledBy });
@@ -707,6 +712,23 @@ export class Member implements EtcdPort {
     }
   }
 
+  #measure({ response, error }: Applied, { operation, tookMs }: AppliedRun): void {
+    const { metrics, logger } = this.#parts;
+    const isSuccess = error === null || error.code === "compacted";
+    metrics.applied(operationNames[operation], tookMs / 1000, isSuccess);
+    if (isSuccess && operation === "leaseGrant") metrics.leaseGranted((response as LeaseGrantResponse).ttl);
+    if (isSuccess && operation === "leaseRevoke") metrics.leaseRevoked();
+    const { warningApplyDurationMs } = this.#options;
+    if (tookMs <= warningApplyDurationMs) return;
+    metrics.slowApply();
+    logger.warn("apply request took too long", {
+      took: formatMilliseconds(tookMs),
+      "expected-duration": formatMilliseconds(warningApplyDurationMs),
+      prefix: "",
+      request: operation,
+    });
+  }
+
   #runCompaction(job: CompactionJob): void {
     const running = this.#compactions.run(job);
     this.#scheduledCompactions.set(job.revision, running);
@@ -730,7 +752,8 @@ export class Member implements EtcdPort {
   #commit(): Promise<void> {
     if (this.#commitTimer !== null) clearTimeout(this.#commitTimer);
     this.#commitTimer = null;
-    if (!this.#replica.isDirty) return this.#committing;
+    // While the disk refuses a batch, what follows joins it.
+    if (!this.#replica.isDirty || this.#commitStalledBy !== null) return this.#committing;
     this.#sealedBatches++;
     this.#committing = this.#commitUntilDone().finally(() => this.#sealedBatches--);
     this.#committing.then(
@@ -743,10 +766,16 @@ export class Member implements EtcdPort {
   async #commitUntilDone(): Promise<void> {
     for (;;) {
       try {
-        return await this.#replica.commit();
+        await this.#replica.commit();
+        if (this.#commitStalledBy !== null) this.#parts.logger.info("the store commits again");
+        this.#commitStalledBy = null;
+        return;
       } catch (error) {
         if (this.#stopped || !isOutOfSpace(error)) throw error;
-        this.#parts.logger.error("failed to commit the store; retrying", { error: String(error) });
+        if (this.#commitStalledBy === null) {
+          this.#parts.logger.error("failed to commit the store; retrying", { error: String(error) });
+        }
+        this.#commitStalledBy = error as Error;
         await new Promise((resolve) => setTimeout(resolve, COMMIT_RETRY_MS));
       }
     }
@@ -864,7 +893,7 @@ export class Member implements EtcdPort {
 
   /** A lease that ran out is revoked through the log, so that its keys go on every member in the same revision. */
   #tickLeases(): void {
-    if (!this.#isLeader || this.#loop.stalledBy !== null) return;
+    if (!this.#isLeader || (this.#loop.stalledBy ?? this.#commitStalledBy) !== null) return;
     const nowMs = this.#parts.clock.nowMs();
     for (const id of this.#replica.lessor.expired(nowMs, LEASES_EXPIRED_PER_TICK)) {
       this.#parts.metrics.leaseExpired();
@@ -956,6 +985,21 @@ export class Member implements EtcdPort {
 const COMMIT_RETRY_MS = 500;
 const LEAD_POLL_MS = 1;
 const done = Promise.resolve();
+
+/** etcd's names of what is applied, as labels of its metrics. */
+const operationNames: Record<RaftCallName, string> = {
+  put: "Put",
+  deleteRange: "DeleteRange",
+  txn: "Txn",
+  compaction: "Compaction",
+  leaseGrant: "LeaseGrant",
+  leaseRevoke: "LeaseRevoke",
+  leaseCheckpoint: "LeaseCheckpoint",
+  alarm: "Alarm",
+  clusterVersionSet: "ClusterVersionSet",
+  clusterMemberAttrSet: "ClusterMemberAttrSet",
+  downgradeInfoSet: "DowngradeInfoSet",
+};
 
 const alarmNames: Record<number, string> = { [AlarmType.NOSPACE]: "NOSPACE", [AlarmType.CORRUPT]: "CORRUPT" };
 

@@ -1,7 +1,7 @@
 import { AlarmStore } from "../apply/alarm-store.ts";
 import { type Applied, Applier } from "../apply/applier.ts";
 import { Membership, parseMember } from "../apply/membership.ts";
-import { decodeRaftRequest, type RaftRequest } from "../apply/raft-request.ts";
+import { decodeRaftRequest, type RaftCallName, type RaftRequest } from "../apply/raft-request.ts";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
@@ -29,12 +29,18 @@ export interface ReplicaParts {
   readonly logger: Logger;
 }
 
+/** How a request was executed, for metrics and logs. */
+export interface AppliedRun {
+  readonly operation: RaftCallName;
+  readonly tookMs: number;
+}
+
 /** How the replica reaches those who care for what an entry did. */
 export interface ReplicaListeners {
   /** The request of an entry that was proposed here, so that it need not be decoded again. */
   requestOf(data: Uint8Array): RaftRequest | undefined;
   /** Called for every entry with a request, in order, after the watchers could be told. */
-  applied(data: Uint8Array, result: Applied): void;
+  applied(data: Uint8Array, result: Applied, run: AppliedRun): void;
   /** Raft's configuration changes together with the membership. */
   configurationChanged(change: ConfChange): ConfState;
   /** The first entry of a leader's term, which is empty. */
@@ -131,7 +137,9 @@ export class Replica {
   #applyRequest(data: Uint8Array, listeners: ReplicaListeners): void {
     const request = listeners.requestOf(data) ?? decodeRaftRequest(data).request;
     assert(request !== null, "the log holds a request that this version does not know");
-    listeners.applied(data, this.applier.apply(request, this.#clock.nowMs()));
+    const begunMs = this.#clock.nowMs();
+    const result = this.applier.apply(request, begunMs);
+    listeners.applied(data, result, { operation: request.name, tookMs: this.#clock.nowMs() - begunMs });
   }
 
   #applyConfChange(entry: Entry, isNew: boolean, listeners: ReplicaListeners): void {
