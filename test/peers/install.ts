@@ -8,7 +8,7 @@
  *   node --import tsx test/peers/install.ts NAME...         the tests whose path contains a name
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
@@ -39,9 +39,34 @@ const tools: readonly Tool[] = [
   { name: "mvn", probe: ["mvn", "--version"], package: null },
 ];
 
+/** Libraries that the peers' own package managers bring into .peers, at these versions. */
+interface Library {
+  readonly name: string;
+  /** There once it is installed. */
+  readonly file: string;
+  readonly install: readonly [string, ...string[]];
+}
+
+const libraries: readonly Library[] = [
+  {
+    name: "npm etcd3 1.1.2",
+    file: ".peers/npm/node_modules/etcd3/package.json",
+    install: ["npm", "install", "--prefix", ".peers/npm", "--no-audit", "--no-fund", "etcd3@1.1.2"],
+  },
+  {
+    name: "jetcd 0.8.5",
+    file: ".peers/java/lib/jetcd-core-0.8.5.jar",
+    install: [
+      ...(["mvn", "-q", "-B", "-f", "test/peers/java/pom.xml", "dependency:copy-dependencies"] as const),
+      `-DoutputDirectory=${join(root, ".peers/java/lib")}`,
+    ],
+  },
+];
+
 const argv = process.argv.slice(2);
 installMissing();
 reportTools();
+installLibraries();
 build();
 process.exit(argv.includes("--only") ? 0 : runPeers(argv));
 
@@ -69,6 +94,18 @@ function reportTools(): void {
   for (const { tool, version } of versions) console.log(`${tool.name.padEnd(14)} ${version ?? "MISSING"}`);
   const missing = versions.filter(({ version }) => version === null).map(({ tool }) => tool.name);
   if (missing.length > 0) fail(`the peer tests need ${missing.join(", ")}`);
+}
+
+function installLibraries(): void {
+  mkdirSync(join(root, ".peers/npm"), { recursive: true });
+  for (const { name, file, install } of libraries) {
+    if (!existsSync(join(root, file))) {
+      const [command, ...args] = install;
+      const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+      if (result.status !== 0) fail(`${install.join(" ")} failed: ${result.error?.message ?? `code ${result.status}`}`);
+    }
+    console.log(`${name.padEnd(14)} ${file}`);
+  }
 }
 
 /** The first line of what the probe prints. Null when it fails. */
