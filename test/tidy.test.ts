@@ -18,7 +18,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   config: ["base", "version.ts"],
   raft: ["base", "wire"],
   mvcc: ["base", "wire", "errors.ts"],
-  lease: ["base", "wire", "errors.ts"],
+  lease: ["base", "wire", "errors.ts", "mvcc/backend.ts", "mvcc/leases.ts"],
   auth: ["base", "wire", "errors.ts"],
   apply: ["base", "wire", "errors.ts", "mvcc", "lease", "auth"],
   member: ["base", "wire", ...api, "version.ts", "config", "apply", "raft", "mvcc", "lease", "auth"],
@@ -29,7 +29,17 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   gateway: ["base", "wire", ...api, "version.ts", "rpc"],
   // The client reads the table of error texts the other way round.
   client: ["base", "wire", ...api, "version.ts", "rpc/status.ts"],
-  ctl: ["base", "wire", ...api, "version.ts", "client", "rpc/status.ts", "config/go-values.ts"],
+  ctl: [
+    "base",
+    "wire",
+    ...api,
+    "version.ts",
+    "client",
+    "rpc/status.ts",
+    "config/go-values.ts",
+    "mvcc/revision.ts",
+    "storage/bolt-reader.ts",
+  ],
 };
 const facadeArrows = ["base", "wire", ...api];
 

@@ -23,7 +23,8 @@ async function nativeCause(error: unknown): Promise<unknown> {
 const lmdbMapFull = -30792;
 const errnoOfFullDisk: ReadonlySet<unknown> = new Set([28, 122, lmdbMapFull]);
 const errnoInputOutput = 5;
-const roomBytesMin = 1024 * 1024;
+/** More than any batch needs: with less room than that, a write that came out short means a full disk. */
+const roomBytesMin = 64 * 1024 * 1024;
 
 /** LMDB turns a write that came out short, as on a full disk, into an input/output error. */
 async function isForLackOfSpace(cause: unknown, directory: string): Promise<boolean> {
