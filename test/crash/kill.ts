@@ -93,8 +93,8 @@ async function prepareLease(client: RawClient): Promise<void> {
 async function checkLease(client: RawClient): Promise<void> {
   const lease = await client.call("leaseTimeToLive", newLeaseTimeToLiveRequest({ id: LEASE, keys: true }));
   assert.equal(lease.response?.grantedTtl, 3600, "the lease is gone");
-  const keys = lease.response?.keys ?? [];
-  assert.deepEqual(keys.map(String), ["leased"]);
+  const keys = lease.response.keys.map((key) => Buffer.from(key).toString());
+  assert.deepEqual(keys, ["leased"]);
 }
 
 /** Watches everything from where the history ends. */
