@@ -1,5 +1,10 @@
 import type { Entry, HardState, SnapshotMetadata } from "../wire/raftpb.ts";
 
+/** Why a save failed. Not retryable: the log accepts nothing more, and the member must stop. */
+export interface FailedSave extends Error {
+  readonly retryable?: boolean;
+}
+
 /**
  * The durable log behind Raft, a port: etcd's WAL on disk (`storage/wal.ts`), or memory in tests.
  * What `save` got is on disk, flushed, when its promise resolves; saves complete in the order of the calls.

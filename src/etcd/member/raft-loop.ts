@@ -6,7 +6,7 @@ import type { RawNode } from "../raft/raw-node.ts";
 import type { Ready } from "../raft/ready.ts";
 import type { MemoryStorage } from "../raft/memory-storage.ts";
 import type { Entry, HardState, Message } from "../wire/raftpb.ts";
-import type { RaftLog } from "./log.ts";
+import type { FailedSave, RaftLog } from "./log.ts";
 
 export interface RaftLoopOptions {
   readonly tickMs: number;
@@ -173,7 +173,8 @@ export class RaftLoop {
 
   /**
    * A save that fails is weather (a full disk): nothing of the batch is acknowledged, and it is tried again until it
-   * holds or the member stops. The log leaves no half-written record behind.
+   * holds or the member stops. The log leaves no half-written record behind. A log that will take nothing more stops the
+   * member.
    */
   async #save(hardState: HardState | null, entries: readonly Entry[]): Promise<void> {
     for (;;) {
@@ -183,7 +184,7 @@ export class RaftLoop {
         this.#stalledBy = null;
         return;
       } catch (error) {
-        if (this.#stopping) throw error;
+        if (this.#stopping || (error as FailedSave).retryable === false) throw error;
         if (this.#stalledBy === null) {
           this.#parts.logger.error("failed to save the log; retrying", { error: String(error) });
         }
