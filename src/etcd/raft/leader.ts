@@ -21,7 +21,7 @@ export function checkQuorum(raft: Raft): void {
 }
 
 export function handleProposal(raft: Raft, message: Message): void {
-  assert(message.entries.length > 0, `${hex(raft.id)} stepped empty MsgProp`);
+  if (message.entries.length === 0) assert(false, `${hex(raft.id)} stepped empty MsgProp`);
   // Removed from the configuration while leading: what it appends might never be acknowledged.
   if (!raft.tracker.progress.has(raft.id)) throw new RaftError("proposalDropped");
   if (raft.leadTransferee !== NONE) {
