@@ -8,6 +8,7 @@ import { ConfigError, type ConfigNote } from "./etcd/config/config-note.ts";
 import { helpText, usageText } from "./etcd/config/help.ts";
 import { defaultLogConfig } from "./etcd/config/log-config.ts";
 import { parseServeArguments } from "./etcd/config/serve-arguments.ts";
+import { boundHeapGrowth } from "./heap-growth.ts";
 import { type OpenParts, type RunningServer, serve } from "./main.ts";
 import { openParts } from "./parts.ts";
 import { versionText } from "./version-text.ts";
@@ -62,6 +63,7 @@ async function runServer(config: Config, log: ZapLogger, open: OpenParts): Promi
     log.fatal("unexpected error", { error });
     process.exit(2);
   });
+  boundHeapGrowth();
 
   let server: RunningServer;
   try {
