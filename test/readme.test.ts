@@ -3,9 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { silentLogger } from "../src/etcd/base/logger.ts";
-import { parseServeArguments } from "../src/etcd/config/serve-arguments.ts";
-import { type RunningServer, serve } from "../src/main.ts";
+import type { RunningServer } from "../src/main.ts";
+import { startInProcess } from "./support/in-process.ts";
 import {
   blocksOf,
   type Example,
@@ -68,17 +67,7 @@ describe("README.md", { concurrency: 1 }, () => {
   let shell: ReadmeShell;
 
   before(async () => {
-    // The peer URL that is advertised stays the default one: ids come from it, and the page shows ids.
-    const parsed = parseServeArguments(
-      [
-        ...["--data-dir", join(directory, "default.etcd"), "--listen-peer-urls", "http://127.0.0.1:0"],
-        ...["--listen-client-urls", "http://127.0.0.1:0", "--advertise-client-urls", "http://localhost:2379"],
-      ],
-      {},
-      () => "",
-    );
-    assert.equal(parsed.kind, "serve");
-    server = await serve(parsed.config, silentLogger);
+    server = await startInProcess(join(directory, "default.etcd"));
     const node = [process.execPath, "--import", import.meta.resolve("tsx")];
     shell = new ReadmeShell({
       address: server.clientAddresses[0]!,
