@@ -21,6 +21,41 @@ import type { RunningServer } from "../src/main.ts";
 import { auth, cluster, kv, TestClient } from "./edge/grpc-client.ts";
 import { startInProcess } from "./support/in-process.ts";
 
+/** etcd's metrics of one member, by their types; those of grpc-go's middleware too. */
+const metricNames = {
+  counter: `
+    etcd_debugging_lease_granted_total etcd_debugging_lease_renewed_total etcd_debugging_lease_revoked_total
+    etcd_debugging_mvcc_db_compaction_keys_total etcd_debugging_mvcc_events_total
+    etcd_debugging_server_lease_expired_total etcd_mvcc_delete_total etcd_mvcc_put_total etcd_mvcc_range_total
+    etcd_mvcc_txn_total etcd_network_client_grpc_received_bytes_total etcd_network_client_grpc_sent_bytes_total
+    etcd_network_server_stream_failures_total etcd_server_client_requests_total etcd_server_health_failures
+    etcd_server_health_success etcd_server_healthchecks_total etcd_server_heartbeat_send_failures_total
+    etcd_server_leader_changes_seen_total etcd_server_learner_promote_failures etcd_server_learner_promote_successes
+    etcd_server_proposals_failed_total etcd_server_read_indexes_failed_total etcd_server_slow_apply_total
+    etcd_server_slow_read_indexes_total grpc_server_started_total grpc_server_handled_total
+    grpc_server_msg_received_total grpc_server_msg_sent_total`,
+  gauge: `
+    etcd_cluster_version etcd_debugging_auth_revision etcd_debugging_mvcc_compact_revision
+    etcd_debugging_mvcc_current_revision etcd_debugging_mvcc_db_compaction_last etcd_debugging_mvcc_keys_total
+    etcd_debugging_mvcc_pending_events_total etcd_debugging_mvcc_slow_watcher_total
+    etcd_debugging_mvcc_total_put_size_in_bytes etcd_debugging_mvcc_watch_stream_total
+    etcd_debugging_mvcc_watcher_total etcd_debugging_server_alarms etcd_disk_defrag_inflight
+    etcd_disk_wal_write_bytes_total etcd_mvcc_db_open_read_transactions etcd_mvcc_db_total_size_in_bytes
+    etcd_mvcc_db_total_size_in_use_in_bytes etcd_server_feature_enabled etcd_server_go_version
+    etcd_server_has_leader etcd_server_healthcheck etcd_server_id etcd_server_is_leader etcd_server_is_learner
+    etcd_server_proposals_applied_total etcd_server_proposals_committed_total etcd_server_proposals_pending
+    etcd_server_quota_backend_bytes etcd_server_snapshot_apply_in_progress_total etcd_server_version os_fd_limit
+    os_fd_used`,
+  histogram: `
+    etcd_debugging_lease_ttl_total etcd_debugging_mvcc_db_compaction_pause_duration_milliseconds
+    etcd_debugging_mvcc_db_compaction_total_duration_milliseconds
+    etcd_debugging_mvcc_index_compaction_pause_duration_milliseconds etcd_disk_backend_commit_duration_seconds
+    etcd_disk_backend_defrag_duration_seconds etcd_disk_backend_snapshot_duration_seconds
+    etcd_disk_wal_fsync_duration_seconds etcd_disk_wal_write_duration_seconds etcd_mvcc_hash_duration_seconds
+    etcd_mvcc_hash_rev_duration_seconds etcd_server_apply_duration_seconds etcd_server_range_duration_seconds
+    etcd_snap_fsync_duration_seconds`,
+} as const;
+
 describe("flags", () => {
   /** Those that are refused for another reason first, unless they come with what belongs to them. */
   const companions: Partial<Record<FlagName, string[]>> = {
@@ -213,6 +248,14 @@ describe("a server", { concurrency: 1 }, () => {
     socket.write("GET /members HTTP/1.1\r\nhost: a\r\n\r\n");
     await once(socket, "close");
     assert.equal(answer, "");
+  });
+
+  test("every metric of a single etcd is on the page, with its type", async () => {
+    const page = await (await fetch(`http://${address}/metrics`)).text();
+    for (const [type, names] of Object.entries(metricNames)) {
+      for (const name of names.trim().split(/\s+/))
+        assert.ok(page.includes(`# TYPE ${name} ${type}\n`), `${name} ${type}`);
+    }
   });
 
   test("metrics: what is absent, and what is there without ever moving", async () => {
