@@ -143,7 +143,5 @@ export class ReadmeShell {
 
 /** What differs from machine to machine and from run to run, in what was printed as on the page. */
 export function forgetChance(text: string): string {
-  return text
-    .replace(/Node\.js v\d+\.\d+\.\d+/, "Node.js VERSION")
-    .replace(/^Go OS\/Arch: .*$/m, "Go OS/Arch: HERE");
+  return text.replace(/Node\.js v\d+\.\d+\.\d+/, "Node.js VERSION").replace(/^Go OS\/Arch: .*$/m, "Go OS/Arch: HERE");
 }
