@@ -5,6 +5,7 @@ import type { MessageName } from "../wire/descriptors.ts";
 import type { RangeRequest } from "../wire/etcdserverpb.ts";
 import type { MethodDescriptor } from "../wire/method.ts";
 import { services } from "../wire/services.ts";
+import { encodeSharedWatchResponse } from "../wire/shared-events.ts";
 import type { Call, CarriedCall } from "./call.ts";
 import { type CallStats, MethodStats } from "./call-stats.ts";
 import type { BidiHandler, Handler, Handlers, ServerStreamHandler, UnaryHandler } from "./handler.ts";
@@ -14,6 +15,7 @@ import type { MemberInfo } from "./member-info.ts";
 const RANGE = "/etcdserverpb.KV/Range";
 const STATUS = "/etcdserverpb.Maintenance/Status";
 const SNAPSHOT = "/etcdserverpb.Maintenance/Snapshot";
+const WATCH = "/etcdserverpb.Watch/Watch";
 
 /** Everything a carrier needs to serve one method: codec, handler, counters. */
 export interface Endpoint<Kind = UnknownHandler> {
@@ -174,6 +176,7 @@ function newEndpoint(method: MethodDescriptor<unknown, unknown>, handler: Unknow
     requestType,
     responseType,
     decodeRequest,
-    encodeResponse,
+    // A thousand watchers of one key get the same events: they are encoded once. The bytes do not tell.
+    encodeResponse: path === WATCH ? (encodeSharedWatchResponse as typeof encodeResponse) : encodeResponse,
   };
 }
