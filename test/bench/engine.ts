@@ -9,22 +9,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { MemberOptions } from "../../src/etcd/member/member.ts";
+import type * as clock from "../../src/etcd/base/clock.ts";
+import type * as logger from "../../src/etcd/base/logger.ts";
+import type * as memberModule from "../../src/etcd/member/member.ts";
+import type * as memberMetrics from "../../src/etcd/member/member-metrics.ts";
+import type * as dataDir from "../../src/etcd/storage/data-dir.ts";
+import type * as messages from "../../src/etcd/wire/etcdserverpb.ts";
 import { repository } from "../support/servers.ts";
 
 const built = (path: string): Promise<unknown> => import(join(repository, "dist/etcd", path));
-const { systemClock } = (await built("base/clock.js")) as typeof import("../../src/etcd/base/clock.ts");
-const { silentLogger } = (await built("base/logger.js")) as typeof import("../../src/etcd/base/logger.ts");
-const { Member } = (await built("member/member.js")) as typeof import("../../src/etcd/member/member.ts");
-const { noMetrics } = (await built(
-  "member/member-metrics.js",
-)) as typeof import("../../src/etcd/member/member-metrics.ts");
-const { openDataDirectory } = (await built(
-  "storage/data-dir.js",
-)) as typeof import("../../src/etcd/storage/data-dir.ts");
-const { newPutRequest, newRangeRequest } = (await built(
-  "wire/etcdserverpb.js",
-)) as typeof import("../../src/etcd/wire/etcdserverpb.ts");
+const { systemClock } = (await built("base/clock.js")) as typeof clock;
+const { silentLogger } = (await built("base/logger.js")) as typeof logger;
+const { Member } = (await built("member/member.js")) as typeof memberModule;
+const { noMetrics } = (await built("member/member-metrics.js")) as typeof memberMetrics;
+const { openDataDirectory } = (await built("storage/data-dir.js")) as typeof dataDir;
+const { newPutRequest, newRangeRequest } = (await built("wire/etcdserverpb.js")) as typeof messages;
 
 const seconds = Number(process.argv[2] ?? 3);
 const inFlight = 1000;
@@ -33,7 +32,7 @@ const value = Buffer.alloc(100, "abcdefghijklmnopqrstuvwxyz");
 const identity = { memberId: 1n, clusterId: 2n };
 
 /** etcd's defaults. */
-const options: MemberOptions = {
+const options: memberModule.MemberOptions = {
   ...identity,
   name: "default",
   peerUrls: ["http://localhost:2380"],
@@ -65,19 +64,18 @@ async function perSecond(request: () => Promise<unknown>): Promise<{ perSecond: 
   const begin = performance.now() + seconds * 100;
   const end = begin + seconds * 1000;
   let answered = 0;
-  let cpuAtBegin: NodeJS.CpuUsage | null = null;
+  let cpuAtBegin: NodeJS.CpuUsage | undefined;
   const worker = async (): Promise<void> => {
     for (;;) {
       await request();
       const now = performance.now();
       if (now >= end) return;
       if (now < begin) continue;
-      cpuAtBegin ??= process.cpuUsage();
-      answered++;
+      if (answered++ === 0) cpuAtBegin = process.cpuUsage();
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  const { user, system } = process.cpuUsage(cpuAtBegin ?? undefined);
+  const { user, system } = process.cpuUsage(cpuAtBegin);
   return { perSecond: answered / seconds, cpuMicros: (user + system) / answered };
 }
 

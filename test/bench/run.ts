@@ -5,7 +5,7 @@
  *
  *   npm run bench -- [--rounds N] [--seconds S] [--keys N] [--only NAME,...] [--write]
  *
- * Names: put-1, put-20, put-1000, range-..., range-serializable-..., txn, watch, keepalive, engine, keys. `--write` puts
+ * Names: put-1, put-20, put-1000, range-..., range-serializable-..., list, txn, watch, keepalive, engine, keys. `--write` puts
  * the table into docs/benchmarks.md.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
@@ -141,6 +141,14 @@ const scenarios: readonly Scenario[] = [
       echo: true,
     },
   ]),
+  {
+    name: "list",
+    what: "ranges of 100 keys, 100 in flight",
+    scenario: "list",
+    options: { "in-flight": 100, connections: 10 },
+    figure: "perSecond",
+    echo: false,
+  },
   {
     name: "txn",
     what: "txn mix (half compare-and-put, half get), 100",

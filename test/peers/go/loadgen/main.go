@@ -23,7 +23,7 @@ import (
 
 var (
 	endpoint = flag.String("endpoint", "127.0.0.1:2379", "HOST:PORT")
-	scenario = flag.String("scenario", "put", "put, range, range-serializable, txn, watch, keepalive, load")
+	scenario = flag.String("scenario", "put", "put, range, range-serializable, list, txn, watch, keepalive, load")
 	inFlight = flag.Int("in-flight", 1, "requests under way at any moment")
 	conns    = flag.Int("connections", 1, "gRPC connections to spread them over")
 	seconds  = flag.Float64("seconds", 3, "how long to measure, after a tenth of it as warm-up")
@@ -58,7 +58,7 @@ func main() {
 	}
 	var r result
 	switch *scenario {
-	case "put", "range", "range-serializable", "txn":
+	case "put", "range", "range-serializable", "list", "txn":
 		r = closedLoop(clients, operation(*scenario))
 	case "load":
 		r = load(clients)
@@ -98,6 +98,12 @@ func operation(name string) func(kv pb.KVClient, random *rand.Rand) error {
 	case "range", "range-serializable":
 		return func(kv pb.KVClient, random *rand.Rand) error {
 			_, err := kv.Range(ctx, &pb.RangeRequest{Key: key(random.Intn(*keys)), Serializable: name != "range"})
+			return err
+		}
+	case "list": // a hundred neighbours
+		return func(kv pb.KVClient, random *rand.Rand) error {
+			i := random.Intn(*keys)
+			_, err := kv.Range(ctx, &pb.RangeRequest{Key: key(i), RangeEnd: key(i + 100)})
 			return err
 		}
 	default: // one read-modify-write in two: compare, then put or get
