@@ -89,7 +89,7 @@ describe("flags", () => {
   }
 });
 
-describe("a server", { concurrency: 1 }, () => {
+describe("a server", { concurrency: 1, timeout: 120_000 }, () => {
   const directory = mkdtempSync(join(tmpdir(), "compatibility-"));
   let server: RunningServer;
   let address: string;
