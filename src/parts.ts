@@ -1,8 +1,9 @@
 import { randomInt } from "node:crypto";
 import { systemClock } from "./etcd/base/clock.ts";
+import { formatMilliseconds } from "./etcd/base/go-duration.ts";
 import type { Histogram } from "./etcd/base/instruments.ts";
 import type { Random } from "./etcd/base/random.ts";
-import type { Config } from "./etcd/config/config.ts";
+import { type Config, snapshotDirectory } from "./etcd/config/config.ts";
 import { type FeatureGate, featureGateTable } from "./etcd/config/feature-gates.ts";
 import { openEdge } from "./etcd/gateway/edge.ts";
 import type { MemberStats } from "./etcd/gateway/member-stats.ts";
@@ -22,6 +23,7 @@ const systemRandom: Random = { below: (bound) => randomInt(bound) };
 /** Builds the member on its data directory, and the edges on the member. */
 export const openParts: OpenParts = async (config, logger) => {
   const metrics = new Metrics();
+  const begunMs = systemClock.nowMs();
   const directory = await openDataDirectory(config.dataDir, {
     identity: identityOf(config),
     walDir: config.walDir,
@@ -29,6 +31,10 @@ export const openParts: OpenParts = async (config, logger) => {
     unsafeNoFsync: config.unsafeNoFsync,
     onWalFsync: (seconds) => metrics.walFsyncSeconds.observe(seconds),
     onBackendCommit: (seconds) => metrics.backendCommitSeconds.observe(seconds),
+  });
+  logger.info("opened backend db", {
+    path: snapshotDirectory(config),
+    took: formatMilliseconds(systemClock.nowMs() - begunMs),
   });
   // After the first start the data says who this member is, not the flags.
   const { memberId, clusterId } = directory.recovered;

@@ -53,10 +53,12 @@ describe("a member's log", { concurrency: 1 }, () => {
       "configuring peer listeners",
       "configuring client listeners",
       "starting an etcd server",
+      "opened backend db",
       "starting local member",
       "added member",
       "published local member to cluster through raft",
       "set initial cluster version",
+      "enabled capabilities for version",
       "now serving peer/client/metrics",
       "serving peer traffic",
       "ready to serve client requests",
@@ -65,9 +67,11 @@ describe("a member's log", { concurrency: 1 }, () => {
       "successfully notified init daemon",
       "received signal; shutting down",
       "closing etcd server",
+      "skipped leadership transfer for single voting member cluster",
       "closed etcd server",
     ]);
     const raft = child.log().filter((line) => line["logger"] === "raft");
+    assert.ok(raft.some((line) => /^raft\.node: ([0-9a-f]+) elected leader \1 at term 2$/.test(String(line["msg"]))));
     assert.ok(raft.some((line) => /^[0-9a-f]+ became leader at term 2$/.test(String(line["msg"]))));
     noComplaint(child);
   });

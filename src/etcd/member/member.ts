@@ -314,6 +314,10 @@ export class Member implements EtcdPort {
   async #stop(): Promise<void> {
     this.#stopped = true;
     const stopped = new EtcdError("stopped");
+    this.#parts.logger.info("skipped leadership transfer for single voting member cluster", {
+      "local-member-id": hexId(this.#options.memberId),
+      "current-leader-member-id": hexId(this.#node.basicStatus().lead),
+    });
     for (const timer of this.#timers) clearInterval(timer);
     this.#watches.stop(stopped);
     this.#proposals.rejectAll(stopped);
@@ -798,7 +802,12 @@ export class Member implements EtcdPort {
   #leadershipChanged(isLeader: boolean): void {
     if (this.#isLeader === isLeader) return;
     this.#isLeader = isLeader;
-    if (isLeader) return;
+    const self = hexId(this.#options.memberId);
+    const { lead, term } = this.#node.basicStatus();
+    if (isLeader) {
+      this.#parts.raftLogger.info(`raft.node: ${self} elected leader ${hexId(lead)} at term ${term}`);
+      return;
+    }
     this.#replica.lessor.demote();
     this.#readIndex.fail(new EtcdError("leaderChanged"));
   }
@@ -875,6 +884,7 @@ export class Member implements EtcdPort {
       "local-member-id": hexId(memberId),
       "cluster-version": minorOf(clusterVersion),
     });
+    logger.info("enabled capabilities for version", { "cluster-version": minorOf(clusterVersion) });
   }
 
   #startTimers(): void {
