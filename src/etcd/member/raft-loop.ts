@@ -57,6 +57,7 @@ export class RaftLoop {
   #stopping = false;
   #done: Promise<void> = Promise.resolve();
   #stalledBy: Error | null = null;
+  #endPause: () => void = () => undefined;
 
   constructor(options: RaftLoopOptions, parts: RaftLoopParts) {
     this.#options = options;
@@ -77,6 +78,7 @@ export class RaftLoop {
     this.#stopping = true;
     if (this.#ticker !== null) clearInterval(this.#ticker);
     this.#resume();
+    this.#endPause();
     await this.#done;
   }
 
@@ -108,6 +110,17 @@ export class RaftLoop {
   /** The last hard state that Raft reported; its commit index may be ahead of the one on disk. */
   get hardState(): HardState | null {
     return this.#hardState;
+  }
+
+  /** A stop cuts it short. */
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #resume(): void {
@@ -147,6 +160,8 @@ export class RaftLoop {
     assert(ready.snapshot === null, "a member without peers is never sent a snapshot");
 
     const saving = ready.mustSync || ready.entries.length > 0 ? this.#save(this.#hardState, ready.entries) : null;
+    // It is awaited below, unless what is executed meanwhile breaks the member.
+    saving?.catch(() => undefined);
     const flushed = this.#countFlushed(ready.committedEntries);
     if (flushed > 0) await this.#apply(ready.committedEntries.slice(0, flushed));
     if (saving !== null) await saving;
@@ -189,7 +204,7 @@ export class RaftLoop {
           this.#parts.logger.error("failed to save the log; retrying", { error: String(error) });
         }
         this.#stalledBy = error instanceof Error ? error : new Error(String(error));
-        await new Promise((resolve) => setTimeout(resolve, this.#options.saveRetryMs));
+        await this.#pause(this.#options.saveRetryMs);
       }
     }
   }
