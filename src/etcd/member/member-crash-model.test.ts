@@ -88,6 +88,7 @@ class Model {
   readonly #calls: Promise<unknown>[] = [];
   /** The newest revision that anybody was told of. */
   #seenRevision = 0;
+  readonly #surprises: unknown[] = [];
   #nextValue = 0;
   crashes = 0;
 
@@ -132,7 +133,8 @@ class Model {
         this.#expect(member.leaseRevoke(newLeaseRevokeRequest({ id: step.lease })), ({ header }) => this.#see(header));
         break;
       case "compact": {
-        const revision = currentRevision - step.back;
+        // One to revision 0 that a crash interrupts is forgotten, here as in etcd.
+        const revision = Math.max(currentRevision - step.back, 1);
         this.#expect(member.compact(newCompactionRequest({ revision, physical: step.physical })), ({ header }) =>
           this.#see(header),
         );
@@ -164,7 +166,7 @@ class Model {
         await this.start();
         await this.check();
     }
-    assert.deepEqual(this.world.failures, []);
+    assert.deepEqual([this.world.failures, this.#surprises], [[], []]);
   }
 
   /** The state now is the log's, and the log holds what was promised. */
@@ -200,7 +202,9 @@ class Model {
   #expect<Response>(call: Promise<Response>, answered: (response: Response) => void): void {
     this.#calls.push(
       call.then(answered, (error: unknown) => {
-        if (!(error instanceof EtcdError)) throw error;
+        // Who waits for the disk of a process that dies hears of it.
+        if (!(error instanceof EtcdError) && String(error) !== "Error: the process is dead")
+          this.#surprises.push(error);
       }),
     );
   }
@@ -309,7 +313,7 @@ test("whatever was acknowledged or seen is there after a crash at any moment, an
       }
       crashes += model.crashes;
     }),
-    { numRuns: 40, includeErrorInReport: true },
+    { numRuns: 100, includeErrorInReport: true },
   );
-  assert.ok(crashes > 40, `only ${crashes} crashes`);
+  assert.ok(crashes > 200, `only ${crashes} crashes`);
 });
