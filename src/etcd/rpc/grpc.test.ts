@@ -467,10 +467,12 @@ test("a silent connection is pinged, and closed if it does not answer", async ()
   assert.ok(!session.closed && !session.destroyed, "a client that answers pings stays");
   session.destroy();
 
-  // This one says its settings and nothing more.
+  // This one says its settings, acknowledges the server's, and nothing more.
   const mute = connectRaw(address);
   const startedAtMs = performance.now();
   mute.write(`${PREFACE}\0\0\0\x04\0\0\0\0\0`);
+  await once(mute, "data");
+  mute.write("\0\0\0\x04\x01\0\0\0\0");
   await once(mute, "close");
   assert.ok(performance.now() - startedAtMs >= 100);
 });
@@ -480,6 +482,50 @@ test("a connection that never says its settings is closed", async () => {
   const socket = connectRaw(address);
   socket.write(PREFACE);
   await once(socket, "close");
+});
+
+test("a request whose authority is a URL, as etcd 3.4's clients send it, is answered", async () => {
+  const { address } = await start();
+  for (const authority of ["http://127.0.0.1:2379", "https://etcd.example.com:2379", "127.0.0.1:2379"]) {
+    for (const waits of [false, true]) {
+      const session = http2.connect(`http://${address}`);
+      // Go's clients ask when they know the server's settings, others at once.
+      if (waits) await once(session, "remoteSettings");
+      for (let call = 0; call < 2; call++) {
+        const headers = { ":method": "POST", ":path": kv.Range.path, ":authority": authority };
+        const stream = session.request({ ...headers, "content-type": "application/grpc" });
+        let trailers: http2.IncomingHttpHeaders = {};
+        stream.on("trailers", (received: http2.IncomingHttpHeaders) => (trailers = received));
+        stream.resume();
+        stream.end(frameOf(pb.encodeRangeRequest(pb.newRangeRequest({ key }))));
+        await once(stream, "close");
+        assert.equal(trailers["grpc-status"], "0", `${authority}, call ${call}, ${waits ? "later" : "at once"}`);
+      }
+      session.close();
+    }
+  }
+});
+
+test("a connection that asks nothing for a while is served when it asks, and one that is let down is gone", async () => {
+  const { address, stop } = await start();
+  const session = http2.connect(`http://${address}`);
+  session.on("error", () => undefined);
+  await once(session, "remoteSettings");
+  await pause(1200);
+  const stream = session.request({ ":method": "POST", ":path": kv.Range.path, "content-type": "application/grpc" });
+  const [trailers] = (await Promise.all([
+    once(stream, "trailers"),
+    once(stream.resume().end(frameOf(pb.encodeRangeRequest(pb.newRangeRequest({ key })))), "close"),
+  ])) as [[http2.IncomingHttpHeaders], unknown];
+  assert.equal(trailers[0]["grpc-status"], "0");
+  session.close();
+
+  const idle = connectRaw(address);
+  idle.write(`${PREFACE}\0\0\0\x04\0\0\0\0\0`);
+  await once(idle, "data");
+  const gone = once(idle, "close");
+  await stop(100);
+  await gone;
 });
 
 test("auth answers as an etcd without users, whose auth is off", async () => {

@@ -1,11 +1,12 @@
 /**
  * gRPC over HTTP/2, on node:http2. One {@link Connection} per socket: its pings, its open calls, its end.
  *
- *   socket --> Http2Carrier.accept --> Connection --> Http2Call per stream --> Rpc's handlers
+ *   socket --> Http2Carrier.accept --> openConnection --> Connection --> Http2Call per stream --> Rpc's handlers
  */
 import http2 from "node:http2";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../base/logger.ts";
+import { openConnection } from "./connection-opening.ts";
 import { Http2Call } from "./http2-call.ts";
 import type { Rpc } from "./endpoint.ts";
 import { PingPolicy } from "./ping-policy.ts";
@@ -48,6 +49,8 @@ export class Http2Carrier implements Carrier {
   readonly #logger: Logger;
   readonly #server: http2.Http2Server;
   readonly #connections = new Map<http2.Http2Session, Connection>();
+  /** Those that have not asked anything. */
+  readonly #opening = new Set<Duplex>();
   #isClosing = false;
 
   constructor(options: CarrierOptions, parts: { rpc: Rpc; logger: Logger }) {
@@ -67,11 +70,19 @@ export class Http2Carrier implements Carrier {
   }
 
   accept(socket: Duplex): void {
-    this.#server.emit("connection", socket);
+    this.#opening.add(socket);
+    const forget = (): boolean => this.#opening.delete(socket);
+    socket.once("close", forget);
+    openConnection(socket, { timeoutMs: this.#options.handshakeTimeoutMs }, () => {
+      forget();
+      socket.off("close", forget);
+      this.#server.emit("connection", socket);
+    });
   }
 
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
+    for (const socket of this.#opening) socket.destroy();
     const connections = [...this.#connections.values()];
     const closed = Promise.all(connections.map((connection) => connection.drain()));
     const timer = setTimeout(() => {
@@ -165,6 +176,7 @@ export class Connection {
   }
 
   #judgePing(): void {
+    if (this.#session.destroyed) return;
     // A long message leaves in many frames, well after it was handed over, and gRPC clients measure the connection with
     // a ping per round trip meanwhile.
     const { bytesWritten } = this.#session.socket;
@@ -181,6 +193,8 @@ export class Connection {
   }
 
   #pingIfSilent(): void {
+    // A session is destroyed a while before it says that it is closed, and has no socket then.
+    if (this.#session.destroyed) return;
     const { bytesRead } = this.#session.socket;
     const isSilent = bytesRead === this.#bytesSeen;
     this.#bytesSeen = bytesRead;
