@@ -297,6 +297,8 @@ export class Member implements EtcdPort {
       const { pendingCompaction } = member.#replica.store;
       if (pendingCompaction !== null) member.#runCompaction(pendingCompaction);
       await member.#lead();
+      // After a crash the store may know its member only now that the log was applied again.
+      member.#checkOwnership();
       await member.#publish();
       return member;
     } catch (error) {
