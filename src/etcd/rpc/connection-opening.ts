@@ -14,8 +14,8 @@ const END_HEADERS = 0x4;
 const PADDED = 0x8;
 const HAS_PRIORITY = 0x20;
 
-/** A server's whole greeting: settings that change nothing. */
-const emptySettings = Buffer.of(0, 0, 0, SETTINGS, 0, 0, 0, 0, 0);
+/** RFC 9113, 6.5.2. */
+const MAX_CONCURRENT_STREAMS = 3;
 
 /** A client that goes on without acknowledging settings is let down at this many bytes. */
 const OPENING_BYTES_MAX = 256 * 1024;
@@ -28,7 +28,7 @@ const FIRST_REQUEST_WAIT_MS = 1000;
  *
  *   client                          this                         node:http2
  *   preface SETTINGS  ───────────▶
- *                     ◀───────────  SETTINGS (empty)
+ *                     ◀───────────  SETTINGS
  *   SETTINGS ack      ───────────▶  dropped
  *   HEADERS           ───────────▶  mended, then all of it  ───▶  goes on, with SETTINGS of its own
  *
@@ -104,7 +104,18 @@ function mendHeaders(payload: Buffer, flags: number): void {
   mendAuthority(payload.subarray(start, end));
 }
 
+/**
+ * The only setting that a client must know before its first request. A larger window would be a promise that node:http2
+ * does not know of until its own settings are acknowledged.
+ */
+function greeting(concurrentStreamsMax: number): Buffer {
+  const frame = Buffer.of(0, 0, 6, SETTINGS, 0, 0, 0, 0, 0, 0, MAX_CONCURRENT_STREAMS, 0, 0, 0, 0);
+  frame.writeUInt32BE(concurrentStreamsMax, frame.length - 4);
+  return frame;
+}
+
 export interface OpeningOptions {
+  readonly concurrentStreamsMax: number;
   /** A client that has not introduced itself by then is let down. */
   readonly timeoutMs: number;
 }
@@ -131,7 +142,7 @@ export function openConnection(socket: Duplex, options: OpeningOptions, whenOpen
     opening.push(chunk);
     if (opening.isComplete) handOver();
     else if (opening.isTooLong) giveUp();
-    else if (opening.mustGreet()) socket.write(emptySettings);
+    else if (opening.mustGreet()) socket.write(greeting(options.concurrentStreamsMax));
     else if (opening.isSettled) {
       clearTimeout(timer);
       timer = setTimeout(handOver, FIRST_REQUEST_WAIT_MS).unref();

@@ -73,7 +73,8 @@ export class Http2Carrier implements Carrier {
     this.#opening.add(socket);
     const forget = (): boolean => this.#opening.delete(socket);
     socket.once("close", forget);
-    openConnection(socket, { timeoutMs: this.#options.handshakeTimeoutMs }, () => {
+    const { concurrentStreamsMax, handshakeTimeoutMs } = this.#options;
+    openConnection(socket, { concurrentStreamsMax, timeoutMs: handshakeTimeoutMs }, () => {
       forget();
       socket.off("close", forget);
       this.#server.emit("connection", socket);
