@@ -103,7 +103,10 @@ describe("KV", { timeout: 20_000 }, () => {
     const counted = await server.range({ ...all, countOnly: true, limit: 1 });
     assert.deepEqual([counted.kvs.length, counted.more, counted.count], [0, false, 3]);
     const keysOnly = await server.range({ ...all, keysOnly: true, limit: -5 });
-    assert.ok(keysOnly.kvs.every((pair) => pair.value.length === 0 && pair.modRevision > base));
+    assert.equal(
+      keysOnly.kvs.every((pair) => pair.value.length === 0 && pair.modRevision > base),
+      true,
+    );
     assert.equal(keysOnly.kvs.length, 3);
   });
 
@@ -124,7 +127,7 @@ describe("KV", { timeout: 20_000 }, () => {
       chunks.flatMap(({ kvs }) => kvs),
       (await server.range(request)).kvs,
     );
-    assert.ok(chunks.length > 1);
+    assert.equal(chunks.length > 1, true);
     assert.deepEqual(
       chunks.map(({ header, count }) => [header !== null, count]),
       [...chunks.slice(1).map(() => [false, 0]), [true, 100]],

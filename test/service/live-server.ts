@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ClientDuplexStream } from "@grpc/grpc-js";
 import type { RunningServer } from "../../src/main.ts";
 import type { MethodDescriptor } from "../../src/etcd/wire/method.ts";
 import * as pb from "../../src/etcd/wire/etcdserverpb.ts";
-import { kv, TestClient, type TestStream, watch } from "../edge/grpc-client.ts";
+import { kv, TestClient, watch } from "../edge/grpc-client.ts";
 import { startInProcess } from "../support/in-process.ts";
 
 export const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
@@ -37,7 +38,7 @@ export class LiveServer {
   /** The caller must `end` it. */
   static async open(flags: readonly string[] = []): Promise<LiveServer> {
     const server = new LiveServer(flags);
-    await server.#start();
+    await server.resume();
     return server;
   }
 
@@ -77,7 +78,8 @@ export class LiveServer {
     return new TestClient(this.address);
   }
 
-  async #start(): Promise<void> {
+  /** After `stop`. */
+  async resume(): Promise<void> {
     this.#server = await startInProcess(this.dataDir, this.#flags);
     this.#client = new TestClient(this.address);
   }
@@ -92,7 +94,7 @@ export class LiveServer {
   async restart(flags?: readonly string[]): Promise<void> {
     await this.stop();
     if (flags !== undefined) this.#flags = ["--unsafe-no-fsync", ...flags];
-    await this.#start();
+    await this.resume();
   }
 
   async end(): Promise<void> {
@@ -135,7 +137,7 @@ export class LiveServer {
     try {
       const request = pb.newPutRequest({ key: bytes("alive"), value: bytes("yes") });
       const { header } = await client.unary(kv.Put, request, { deadlineMs: 5000 });
-      assert.ok(header!.revision > 1);
+      assert.equal(header!.revision > 1, true);
     } finally {
       client.close();
     }
@@ -166,24 +168,24 @@ export const askProgress: pb.WatchRequest = pb.newWatchRequest({
   requestUnion: { case: "progressRequest", value: {} },
 });
 
-/** One watch stream and what came over it. */
+/** One watch stream and what came over it, asked for response by response. */
 export class Watch {
-  readonly #stream: TestStream<pb.WatchRequest, pb.WatchResponse>;
+  readonly call: ClientDuplexStream<pb.WatchRequest, pb.WatchResponse>;
+  readonly status: Promise<{ code: number; details: string }>;
+  readonly #responses: pb.WatchResponse[] = [];
 
   constructor(client: TestClient) {
-    this.#stream = client.bidi(watch.Watch);
-  }
-
-  get call(): TestStream<pb.WatchRequest, pb.WatchResponse>["call"] {
-    return this.#stream.call;
-  }
-
-  get status(): Promise<{ code: number; details: string }> {
-    return this.#stream.status;
+    const { path, encodeRequest, decodeResponse } = watch.Watch;
+    this.call = client.raw.makeBidiStreamRequest(path, encodeRequest, decodeResponse);
+    this.call.on("data", (response: pb.WatchResponse) => this.#responses.push(response));
+    this.call.on("error", () => undefined);
+    this.status = new Promise((resolve) => {
+      this.call.on("status", ({ code, details }) => resolve({ code, details }));
+    });
   }
 
   send(request: pb.WatchRequest): void {
-    this.#stream.send(request);
+    this.call.write(request);
   }
 
   /** Creates a watch and returns the answer, which must be the next response. */
@@ -194,8 +196,11 @@ export class Watch {
     return response;
   }
 
-  next(withinMs = 5000): Promise<pb.WatchResponse> {
-    return soon(this.#stream.next(), "a watch response", withinMs);
+  async next(withinMs = 5000): Promise<pb.WatchResponse> {
+    if (this.#responses.length === 0) {
+      await until(() => this.#responses.length > 0, "a watch response", withinMs);
+    }
+    return this.#responses.shift()!;
   }
 
   /** So many events, over as many responses as they take. */
@@ -205,14 +210,14 @@ export class Watch {
     return events;
   }
 
-  /** What comes within a while; the test says that it should be nothing. */
+  /** Fails if anything comes within a while. */
   async silence(milliseconds: number): Promise<void> {
-    const response = await Promise.race([this.#stream.next(), pause(milliseconds)]);
-    assert.equal(response, undefined, JSON.stringify(response, printable));
+    await pause(milliseconds);
+    assert.equal(JSON.stringify(this.#responses, printable), "[]");
   }
 
   cancel(): void {
-    this.#stream.cancel();
+    this.call.cancel();
   }
 }
 
@@ -238,18 +243,6 @@ export async function collect<Q, R>(
   return { responses, ...(await status) };
 }
 
-export async function soon<Result>(promise: Promise<Result>, what: string, withinMs = 5000): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${withinMs} ms: ${what}`)), withinMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what = condition.toString(),
@@ -258,7 +251,7 @@ export async function until(
   const endMs = performance.now() + withinMs;
   while (!(await condition())) {
     if (performance.now() > endMs) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await pause(5);
+    await pause(1);
   }
 }
 
