@@ -11,13 +11,13 @@ const member = 10276657743932975437n;
 test("an alarm that stands is raised again without effect, and the answer names it", () => {
   const backend = new MemoryBackend();
   const alarms = new AlarmStore(backend);
-  assert.ok(alarms.isEmpty);
+  assert.equal(alarms.isEmpty, true);
   assert.deepEqual(alarms.activate(member, NOSPACE), [{ memberId: member, alarm: NOSPACE }]);
   const { pendingOperations } = backend;
   assert.deepEqual(alarms.activate(member, NOSPACE), [{ memberId: member, alarm: NOSPACE }]);
   assert.equal(backend.pendingOperations, pendingOperations);
   assert.equal(alarms.list().length, 1);
-  assert.ok(alarms.has(NOSPACE) && !alarms.has(CORRUPT) && !alarms.isEmpty);
+  assert.equal(alarms.has(NOSPACE) && !alarms.has(CORRUPT) && !alarms.isEmpty, true);
 });
 
 test("NONE is nothing to raise, and lists everything", () => {
@@ -40,7 +40,7 @@ test("an alarm is cleared by its member and its type alone; 0 is not a wildcard"
   assert.deepEqual(alarms.deactivate(member, CORRUPT), []);
   assert.deepEqual(alarms.deactivate(member, NONE), []);
   assert.deepEqual(alarms.deactivate(member, NOSPACE), [{ memberId: member, alarm: NOSPACE }]);
-  assert.ok(alarms.isEmpty);
+  assert.equal(alarms.isEmpty, true);
   assert.deepEqual(alarms.deactivate(member, NOSPACE), []);
 });
 

@@ -275,7 +275,7 @@ test("the write that goes over the quota is kept, and answers that there is no s
   assert.deepEqual(world.keys(), ["a", "b"]);
   const lease = world.grant(1n);
   assert.equal(lease.error?.code, "noSpace");
-  assert.ok(world.lessor.has(1n));
+  assert.equal(world.lessor.has(1n), true);
   // A write that is refused for a reason of its own says that one.
   assert.equal(world.put("c", "v", { lease: 9n }).error?.code, "leaseNotFound");
   assert.equal(world.apply(requests.deleteRange).error, null);
@@ -284,10 +284,10 @@ test("the write that goes over the quota is kept, and answers that there is no s
 test("a write fits if the store's size and its cost stay below the quota", () => {
   const world = new World(500);
   const size = world.backend.sizeBytes();
-  assert.ok(world.applier.fits(499 - size));
-  assert.ok(!world.applier.fits(500 - size));
+  assert.equal(world.applier.fits(499 - size), true);
+  assert.equal(world.applier.fits(500 - size), false);
   // What costs nothing fits into the fullest store.
-  assert.ok(new World(0).applier.fits(0));
+  assert.equal(new World(0).applier.fits(0), true);
 });
 
 test("the same entries make the same state, whatever the time and the quota of a member", () => {

@@ -189,7 +189,10 @@ test("a lease id that the server chooses is positive, and the request stays as i
   const ids = new Set<bigint>();
   for (let i = 0; i < 50; i++) ids.add((await member.leaseGrant(request)).id);
   assert.equal(ids.size, 50);
-  assert.ok([...ids].every((id) => id > 0n && id < 2n ** 63n));
+  assert.equal(
+    [...ids].every((id) => id > 0n && id < 2n ** 63n),
+    true,
+  );
   assert.equal(request.id, 0n);
 });
 
@@ -388,8 +391,8 @@ test("the log is marked and memory forgets as the store becomes durable", async 
   for (let i = 0; i < 60; i++) await world.member.put(put("a", `v${i}`));
   await until(() => world.log.released.length > 0);
   const { snapshot } = world.log.recovered({ memberId: 1n, clusterId: 1n });
-  assert.ok(snapshot.index > 20);
-  assert.ok(snapshot.index <= world.member.replica.durableIndex);
+  assert.equal(snapshot.index > 20, true);
+  assert.equal(snapshot.index <= world.member.replica.durableIndex, true);
   await world.crash();
   const member = await world.start();
   assert.equal((await member.range(newRangeRequest({ key: bytes("a") }))).kvs[0]?.version, 60);

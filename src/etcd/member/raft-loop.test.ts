@@ -73,7 +73,7 @@ class World {
   }
 
   propose(...names: string[]): void {
-    for (const name of names) assert.ok(this.loop.propose(Buffer.from(name)));
+    for (const name of names) assert.equal(this.loop.propose(Buffer.from(name)), true);
   }
 
   /** Everything up to the election of this node is flushed and executed. */
@@ -182,7 +182,7 @@ test("a queue that is full refuses, by count and by bytes, and takes again when 
   assert.deepEqual([propose(1), propose(1), propose(1), propose(1)], [true, true, true, false]);
   world.log.flush();
   await turns();
-  assert.ok(propose(1));
+  assert.equal(propose(1), true);
 });
 
 test("proposals that Raft does not take are handed back", async (t) => {

@@ -61,7 +61,10 @@ test("all chunks are of the first one's revision, though the header tells the ne
   const rest = [...chunks];
   const kvs = [first, ...rest].flatMap((chunk) => chunk.kvs);
   assert.equal(kvs.length, 30);
-  assert.ok(kvs.every(({ version }) => version === 1));
+  assert.equal(
+    kvs.every(({ version }) => version === 1),
+    true,
+  );
   assert.deepEqual([rest.at(-1)?.header?.revision, rest.at(-1)?.count], [33, 30]);
 });
 
