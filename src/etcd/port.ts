@@ -46,6 +46,19 @@ import type {
 export interface CallOptions {
   /** Ends the wait, not the write: a proposal that is in the log may still be applied. */
   readonly signal?: AbortSignal;
+  /**
+   * What a put or a transaction of this call may be, in place of what the server allows its clients. Only the embedded
+   * member can grant it. A remote server knows its own limits alone, and refuses by them; no client of ours can send it.
+   */
+  readonly limits?: RequestLimits;
+}
+
+/** The sizes that etcd's flags of these names set for clients. */
+export interface RequestLimits {
+  /** --max-txn-ops: compares or operations in one branch, those of transactions within it included. */
+  readonly maxTxnOps: number;
+  /** --max-request-bytes, of the request as it stands in the log. */
+  readonly maxRequestBytes: number;
 }
 
 /** Where a watch stream's responses go. `write` must not call back into the stream. */

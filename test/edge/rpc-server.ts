@@ -1,27 +1,39 @@
-/** The gRPC half of the edge over a fake port, on a free port of 127.0.0.1. */
+/** The gRPC half of the edge, over a fake port or a real member, on a free port of 127.0.0.1. */
 import { silentLogger } from "../../src/etcd/base/logger.ts";
+import type { EtcdPort } from "../../src/etcd/port.ts";
 import { CallStats } from "../../src/etcd/rpc/call-stats.ts";
 import { Rpc } from "../../src/etcd/rpc/endpoint.ts";
 import { etcdHandlers } from "../../src/etcd/rpc/handlers.ts";
 import { type CarrierOptions, Http2Carrier } from "../../src/etcd/rpc/http2-carrier.ts";
 import { Listener } from "../../src/etcd/rpc/listener.ts";
+import type { MemberInfo } from "../../src/etcd/rpc/member-info.ts";
 import { FakeMember, FakePort } from "./fake-port.ts";
 import { TestClient } from "./grpc-client.ts";
 
-export interface RpcServer {
-  readonly port: FakePort;
-  readonly member: FakeMember;
+export interface RpcDoor {
   readonly stats: CallStats;
   readonly address: string;
   readonly client: TestClient;
   stop(graceMs?: number): Promise<void>;
 }
 
-export async function startRpcServer(
-  overrides: Partial<CarrierOptions> & { readonly electionTimeoutMs?: number } = {},
-): Promise<RpcServer> {
+export interface RpcServer extends RpcDoor {
+  readonly port: FakePort;
+  readonly member: FakeMember;
+}
+
+type Overrides = Partial<CarrierOptions> & { readonly electionTimeoutMs?: number };
+
+export async function startRpcServer(overrides: Overrides = {}): Promise<RpcServer> {
   const port = new FakePort();
   const member = new FakeMember(port);
+  return { port, member, ...(await openRpcDoor({ port, member }, overrides)) };
+}
+
+export async function openRpcDoor(
+  { port, member }: { readonly port: EtcdPort; readonly member: MemberInfo },
+  overrides: Overrides = {},
+): Promise<RpcDoor> {
   const stats = new CallStats();
   const options = { electionTimeoutMs: overrides.electionTimeoutMs ?? 1000, slowCallMs: 300 };
   const rpc = new Rpc(options, { member, stats, logger: silentLogger, handlers: etcdHandlers(port, member) });
@@ -42,8 +54,6 @@ export async function startRpcServer(
   const address = listener.addresses[0]!;
   const client = new TestClient(address);
   return {
-    port,
-    member,
     stats,
     address,
     client,

@@ -15,7 +15,7 @@ import { checkDeleteRange, checkPut, checkRange, checkTxn } from "../mvcc/check.
 import type { CompactionJob } from "../mvcc/compaction-job.ts";
 import { executeRange } from "../mvcc/range.ts";
 import { executeTxn, isTxnReadonly, isTxnSerializable } from "../mvcc/txn.ts";
-import type { EtcdPort, WatchSink, WatchStream } from "../port.ts";
+import type { CallOptions, EtcdPort, WatchSink, WatchStream } from "../port.ts";
 import { RawNode } from "../raft/raw-node.ts";
 import { MemoryStorage } from "../raft/memory-storage.ts";
 import { type Status, statusToJson } from "../raft/status.ts";
@@ -155,6 +155,16 @@ const HASH_SLICE = 2000;
  * Invariants: an answer to a write leaves after its entry is flushed and applied; a linearizable read runs on a state
  * that holds every write acknowledged before it began; nothing changes the store but `#apply` and compaction slices,
  * which never run at the same time.
+ *
+ * Who calls within the process may rely on more than gRPC gives. Writes (put, deleteRange, txn that may write, compact,
+ * leaseGrant, leaseRevoke) that are called one after the other, with no `await` between, are applied in the order of
+ * the calls; one that is refused does not hold up the next. A read is not in this order: it sees what is
+ * applied when it runs. The one exception is a store without room: which write raises the alarm is not said.
+ *
+ * A watch that is synced gets the events of a write within its apply: before the writer's promise resolves, and before
+ * any read sees the write. A watch that began in the past gets them in turns of their own until it has caught up, as does
+ * one whose sink said stop. A progress request is answered within the call with the store's revision, behind all events
+ * up to it, and, as in etcd, not at all while a watch of its stream is behind or the sink is full: ask again.
  */
 export class Member implements EtcdPort {
   readonly #options: MemberOptions;
@@ -391,10 +401,10 @@ export class Member implements EtcdPort {
     }
   }
 
-  async put(request: PutRequest): Promise<PutResponse> {
+  async put(request: PutRequest, { limits = this.#options }: CallOptions = {}): Promise<PutResponse> {
     if (!this.#replica.applier.fits(putCostBytes(request))) await this.#refuseForSpace();
     checkPut(request);
-    return this.#propose("put", request);
+    return this.#propose("put", request, limits.maxRequestBytes);
   }
 
   async deleteRange(request: DeleteRangeRequest): Promise<DeleteRangeResponse> {
@@ -402,10 +412,10 @@ export class Member implements EtcdPort {
     return this.#propose("deleteRange", request);
   }
 
-  async txn(request: TxnRequest): Promise<TxnResponse> {
+  async txn(request: TxnRequest, { limits = this.#options }: CallOptions = {}): Promise<TxnResponse> {
     if (!this.#replica.applier.fits(txnCostBytes(request))) await this.#refuseForSpace();
-    checkTxn(request, this.#options.maxTxnOps);
-    if (!isTxnReadonly(request)) return this.#propose("txn", request);
+    checkTxn(request, limits.maxTxnOps);
+    if (!isTxnReadonly(request)) return this.#propose("txn", request, limits.maxRequestBytes);
     if (!isTxnSerializable(request)) await this.#linearizable();
     if (this.#gate !== null) await this.#gate;
     this.#checkOpen();
@@ -637,11 +647,12 @@ export class Member implements EtcdPort {
   #propose<Name extends RaftCallName>(
     name: Name,
     value: RaftCalls[Name]["request"],
+    maxBytes = this.#options.maxRequestBytes,
   ): Promise<RaftCalls[Name]["response"]> {
     return new Promise((resolve, reject) => {
       this.#checkProposable();
       const data = encodeRaftRequest(this.#requestIds.next(), name, value);
-      if (data.length > this.#options.maxRequestBytes) throw new EtcdError("requestTooLarge");
+      if (data.length > maxBytes) throw new EtcdError("requestTooLarge");
       if (!this.#loop.propose(data)) throw new EtcdError("tooManyRequests");
       const deadlineMs = this.#parts.clock.nowMs() + this.#requestTimeoutMs;
       // The name and its response go together, which the compiler cannot see through the map of proposals.

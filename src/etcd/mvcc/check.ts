@@ -99,9 +99,9 @@ function touchedBy(ops: readonly RequestOp[]): Touched {
   const touched: Touched = { puts: new Set(), deletes: new DeleteIntervals() };
   for (const { request } of ops) {
     if (request?.case !== "requestDeleteRange") continue;
-    const begin = keyText(request.value.key);
-    const { rangeEnd } = request.value;
-    touched.deletes.add(begin, rangeEnd.length === 0 ? begin + "\0" : keyText(rangeEnd));
+    const { key, rangeEnd } = request.value;
+    if (rangeEnd.length === 0) touched.deletes.addKey(keyText(key));
+    else touched.deletes.add(keyText(key), keyText(rangeEnd));
   }
   for (const { request } of ops) {
     if (request?.case !== "requestTxn") continue;

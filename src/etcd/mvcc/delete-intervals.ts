@@ -1,14 +1,23 @@
 import sortedTree from "sorted-btree";
 
+/** As an end: above every key, whose characters are bytes. */
+export const END_OF_DELETES = "\u0100";
+
 /**
- * What the delete ranges of a transaction cover, for its check for duplicate keys: a union of half-open intervals of
- * keys, held as intervals that do not touch. Adding and asking cost O(log n), however many operations there are.
+ * What the deletes of a transaction cover: single keys, and a union of half-open intervals of keys, held as intervals
+ * that do not touch. Adding and asking cost O(log n) at most, however many operations there are.
  *
- *   begin → end     "a" → "c", "f" → "f\0" (the key f alone)
+ *   keys            "f"
+ *   begin → end     "a" → "c", "x" → END_OF_DELETES
  */
 export class DeleteIntervals {
+  readonly #keys = new Set<string>();
   // The package is CommonJS: its default export is a field of what an ES module imports.
   readonly #ends = new sortedTree.default<string, string>(undefined, byText);
+
+  addKey(key: string): void {
+    this.#keys.add(key);
+  }
 
   /** Adds [begin, end); nothing, if that is empty. */
   add(begin: string, end: string): void {
@@ -28,12 +37,14 @@ export class DeleteIntervals {
   }
 
   addAll(other: DeleteIntervals): void {
+    for (const key of other.#keys) this.#keys.add(key);
     other.#ends.forEachPair((begin, end) => {
       this.add(begin, end);
     });
   }
 
   has(key: string): boolean {
+    if (this.#keys.has(key)) return true;
     const pair = this.#ends.getPairOrNextLower(key);
     return pair !== undefined && key < pair[1];
   }

@@ -11,7 +11,8 @@ import {
   type TxnResponse,
 } from "../wire/etcdserverpb.ts";
 import { compareHolds } from "./compare.ts";
-import { isOpenEnd } from "./key-text.ts";
+import { DeleteIntervals, END_OF_DELETES } from "./delete-intervals.ts";
+import { isOpenEnd, keyText } from "./key-text.ts";
 import { type Applied, deleteRangeIn, putIn } from "./operations.ts";
 import { executeRange } from "./range.ts";
 import type { MvccStore } from "./store.ts";
@@ -28,7 +29,7 @@ import type { WriteTxn } from "./write-txn.ts";
  */
 export function executeTxn(store: MvccStore, request: TxnRequest): Applied<TxnResponse> {
   const plan = planOf(store, request);
-  checkPlan(store, plan, []);
+  checkPlan(store, plan, new DeleteIntervals());
   const txn = store.write();
   const response = run(txn, plan);
   const { revision, changes } = txn.end();
@@ -83,8 +84,8 @@ function stepOf(store: MvccStore, { request }: RequestOp): Step {
   }
 }
 
-/** @param deletes the deletes that run before this plan; it adds its own */
-function checkPlan(store: MvccStore, plan: Plan, deletes: DeleteRangeRequest[]): void {
+/** @param deletes what is deleted before this plan runs; it adds its own */
+function checkPlan(store: MvccStore, plan: Plan, deletes: DeleteIntervals): void {
   for (const step of plan.steps) {
     switch (step.kind) {
       case "range":
@@ -94,7 +95,7 @@ function checkPlan(store: MvccStore, plan: Plan, deletes: DeleteRangeRequest[]):
         checkPutAgainst(store, step.request, deletes);
         break;
       case "deleteRange":
-        deletes.push(step.request);
+        addDelete(deletes, step.request);
         break;
       case "txn":
         checkPlan(store, step.plan, deletes);
@@ -111,19 +112,19 @@ function checkRangeRevision(store: MvccStore, revision: number): void {
   if (revision < store.compactRevision) throw new EtcdError("compacted");
 }
 
-function checkPutAgainst(store: MvccStore, request: PutRequest, deletes: readonly DeleteRangeRequest[]): void {
+function checkPutAgainst(store: MvccStore, request: PutRequest, deletes: DeleteIntervals): void {
   if (request.ignoreValue || request.ignoreLease) {
     // A delete up to "\0" of the same transaction slips through the check for duplicates. It may take away what this put
     // builds on, where etcd dies in the middle of the transaction. We refuse before it begins.
-    const isDeleted = deletes.some((range) => covers(range, request.key));
-    if (isDeleted || store.historyOf(request.key) === undefined) throw new EtcdError("keyNotFound");
+    if (deletes.has(keyText(request.key)) || store.historyOf(request.key) === undefined)
+      throw new EtcdError("keyNotFound");
   }
   if (request.lease !== 0n && !store.leases.has(request.lease)) throw new EtcdError("leaseNotFound");
 }
 
-function covers({ key: begin, rangeEnd }: DeleteRangeRequest, key: Uint8Array): boolean {
-  if (rangeEnd.length === 0) return Buffer.compare(begin, key) === 0;
-  return Buffer.compare(begin, key) <= 0 && (isOpenEnd(rangeEnd) || Buffer.compare(key, rangeEnd) < 0);
+function addDelete(deletes: DeleteIntervals, { key, rangeEnd }: DeleteRangeRequest): void {
+  if (rangeEnd.length === 0) deletes.addKey(keyText(key));
+  else deletes.add(keyText(key), isOpenEnd(rangeEnd) ? END_OF_DELETES : keyText(rangeEnd));
 }
 
 function run(txn: WriteTxn, { succeeded, steps }: Plan): TxnResponse {

@@ -8,7 +8,8 @@ import { MemoryLog } from "./memory-log.ts";
 
 const identity = { memberId: 0x8e9e05c52164694dn, clusterId: 0xcdf818194e3a8c32n };
 
-const optionsDefault: MemberOptions = {
+/** etcd's defaults, with a batch interval for those who do not like to wait. */
+export const memberOptionsDefault: MemberOptions = {
   ...identity,
   name: "default",
   peerUrls: ["http://localhost:2380"],
@@ -49,7 +50,7 @@ export class MemberWorld {
   #member: Member | null = null;
 
   constructor(options: Partial<MemberOptions> = {}) {
-    this.options = { ...optionsDefault, ...options };
+    this.options = { ...memberOptionsDefault, ...options };
   }
 
   get member(): Member {
