@@ -204,22 +204,18 @@ export class ZkClient {
   }
 
   /** One request. Resolves for every reply, whatever its code; rejects when the connection ends before it. */
-  async call<Op extends OpName>(
+  call<Op extends OpName>(
     op: Op,
     fields: RequestFields[Op],
     options: { readonly xid?: number } = {},
   ): Promise<Reply<ReplyBodies[Op]>> {
-    const { xid = op === "auth" ? authXid : undefined } = options;
-    const reply = await this.request(operations[op].opCode, encodeRequestBody(op, fields), { xid });
-    if (reply.err !== 0) return { ...reply, body: null };
-    try {
-      return { ...reply, body: decodeReplyBody(op, reply.raw) };
-    } catch (error) {
-      throw this.#break(`the reply to ${op} is malformed: ${String(error)}: ${reply.raw.toString("hex")}`);
-    }
+    const reply = this.#call(op, fields, options);
+    // Whoever awaits the reply sees the rejection; who does not care for it need not handle it.
+    reply.catch(() => undefined);
+    return reply;
   }
 
-  /** One request that must succeed: its body, or a thrown ZkFailure. */
+  /** One request that must succeed: its body, or a thrown ZkFailure. Unlike `call`, it must be awaited. */
   async ok<Op extends OpName>(op: Op, fields: RequestFields[Op]): Promise<ReplyBodies[Op]> {
     const { err, body } = await this.call(op, fields);
     if (body === null) throw new ZkFailure(op, err);
@@ -237,7 +233,6 @@ export class ZkClient {
       if (this.#end !== null) reject(this.#end);
       else this.#pending.push({ xid: replyXid, opCode, sinceMs: performance.now(), resolve, reject });
     });
-    // Whoever awaits the reply sees the rejection; who does not care for it need not handle it.
     reply.catch(() => undefined);
     const payload = Buffer.allocUnsafe(8 + body.length);
     payload.writeInt32BE(xid, 0);
@@ -324,6 +319,20 @@ export class ZkClient {
   async close(): Promise<void> {
     if (this.#end === null) await this.call("closeSession", {});
     await this.closed;
+  }
+
+  async #call<Op extends OpName>(
+    op: Op,
+    fields: RequestFields[Op],
+    { xid = op === "auth" ? authXid : undefined }: { readonly xid?: number },
+  ): Promise<Reply<ReplyBodies[Op]>> {
+    const reply = await this.request(operations[op].opCode, encodeRequestBody(op, fields), { xid });
+    if (reply.err !== 0) return { ...reply, body: null };
+    try {
+      return { ...reply, body: decodeReplyBody(op, reply.raw) };
+    } catch (error) {
+      throw this.#break(`the reply to ${op} is malformed: ${String(error)}: ${reply.raw.toString("hex")}`);
+    }
   }
 
   #receive(chunk: Buffer): void {
