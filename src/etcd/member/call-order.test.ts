@@ -90,6 +90,8 @@ test("calls made one after the other, without waiting, are applied in the order 
         assert.equal(header?.revision, revision);
       });
       await Promise.all(answers);
+    }),
+    { numRuns: 50 },
   );
 });
 
