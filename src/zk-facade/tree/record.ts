@@ -1,5 +1,6 @@
 import type { RecordTag } from "../ops/plan.ts";
 import { Perms, type Acl } from "../wire/messages.ts";
+import { readAcl, writeAcl } from "./packed-acl.ts";
 import { PackedReader, PackedWriter } from "./packed-bytes.ts";
 import type { ZnodeKind } from "./znode.ts";
 
@@ -85,7 +86,7 @@ export function encodeRecord(record: ZnodeRecord): Uint8Array {
   if (typeof record.pzxid === "number") writer.integer(record.pzxid);
   if (typeof record.czxid === "number") writer.integer(record.czxid);
   if ((flags & BASE) !== 0) writer.integer(record.base);
-  if (acl !== null) writeAcl(acl);
+  if (acl !== null) writeAcl(writer, acl);
   return writer.take();
 }
 
@@ -100,15 +101,6 @@ function flagsOf(record: ZnodeRecord, acl: readonly Acl[] | null): number {
   if (record.base !== 1) flags |= BASE;
   if (acl !== null) flags |= ACL;
   return flags;
-}
-
-function writeAcl(acl: readonly Acl[]): void {
-  writer.count(acl.length);
-  for (const entry of acl) {
-    writer.integer(entry.perms);
-    writer.text(entry.scheme);
-    writer.text(entry.id);
-  }
 }
 
 /** Null for bytes that are no record of a version known here. Never throws. */
@@ -137,15 +129,6 @@ export function decodeRecord(bytes: Uint8Array): ZnodeRecord | null {
     acl: (flags & ACL) !== 0 ? readAcl(reader) : null,
   };
   return reader.isComplete ? record : null;
-}
-
-function readAcl(reader: PackedReader): readonly Acl[] {
-  const acl: Acl[] = [];
-  // The count is not believed: the bytes end before a wrong one costs anything.
-  for (let left = reader.count(); left > 0 && reader.isSound; left--) {
-    acl.push({ perms: reader.integer(), scheme: reader.text(), id: reader.text() });
-  }
-  return acl;
 }
 
 export function isOpen(acl: readonly Acl[]): boolean {
