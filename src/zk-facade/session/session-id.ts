@@ -1,0 +1,38 @@
+import { assert } from "../../etcd/base/assert.ts";
+
+/** 0x80…: ZooKeeper marks containers with it where the owner of an ephemeral would stand. */
+const CONTAINER_MARK = -(2n ** 63n);
+/** 0xff in the top byte marks the owner of a TTL znode. */
+const SERVER_ID_MAX = 254;
+
+/**
+ * The ids of new sessions, as ZooKeeper lays them out:
+ *
+ *   server id:8  start:40  counter:16     start: milliseconds when the server started
+ *
+ * A counter that overflows runs on into the start's bits, as ZooKeeper's does. Ids are signed, as on the wire. An id is
+ * also the id of the session's lease, so one that is taken is refused by the store, and the next one is tried.
+ */
+export class SessionIds {
+  readonly #server: bigint;
+  #next: bigint;
+
+  /**
+   * @param serverId 0 to 254; ZooKeeper alone is 1. Below 128 the ids are positive, also for etcd's clients.
+   * @param startMs wall-clock milliseconds: after a restart the ids must not be those of sessions that still live.
+   */
+  constructor({ serverId, startMs }: { readonly serverId: number; readonly startMs: number }) {
+    assert(Number.isInteger(serverId) && serverId >= 0 && serverId <= SERVER_ID_MAX, "a server id out of 0 to 254");
+    this.#server = BigInt(serverId) << 56n;
+    this.#next = BigInt.asUintN(40, BigInt(Math.floor(startMs))) << 16n;
+  }
+
+  /** Never 0, never one of ZooKeeper's marks, and none twice. */
+  next(): bigint {
+    for (;;) {
+      const id = BigInt.asIntN(64, this.#server | this.#next);
+      this.#next = BigInt.asUintN(56, this.#next + 1n);
+      if (id !== 0n && id !== CONTAINER_MARK) return id;
+    }
+  }
+}
