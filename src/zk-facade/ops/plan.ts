@@ -1,17 +1,15 @@
 import type { Compare, RequestOp } from "../../etcd/wire/etcdserverpb.ts";
+import type { AclRules } from "../acl/rules.ts";
 import type { ZkErrorCode } from "../errors.ts";
 import type { PendingZxid, Znode } from "../tree/znode.ts";
 import type { Identity } from "../wire/messages.ts";
 
 /** Rules of the server that a plan depends on. */
-export interface PlanRules {
-  readonly skipAcl: boolean;
+export interface PlanRules extends AclRules {
   /** TTL znodes are allowed (zookeeper.extendedTypesEnabled). */
   readonly extendedTypes: boolean;
   /** Hard quotas refuse writes (zookeeper.enforceQuota). */
   readonly enforceQuota: boolean;
-  /** Schemes that may stand in an ACL besides world, auth, digest and ip. */
-  readonly schemes: ReadonlySet<string>;
 }
 
 /** Who asks, and when. */
@@ -55,6 +53,22 @@ export interface Refusal {
   readonly result: WriteResult;
 }
 
+/**
+ * The plan cannot be written down yet: a record would have to repeat a zxid that nobody knows before another plan, which
+ * is on its way, has arrived. To be planned again then. It happens to
+ *
+ * - setData and setACL of a znode that gains or loses a child in another plan on its way (its pzxid is not known), unless
+ *   that child is created or deleted in the same multi; and
+ * - any write to a znode that a multi on its way deletes and creates anew (its czxid is not known).
+ *
+ * It does not happen to a create or delete, however many siblings are on their way, nor to writes of a znode whose own
+ * create is on its way.
+ */
+export interface Blocked {
+  readonly kind: "blocked";
+  readonly on: PendingZxid;
+}
+
 /** The body of a reply to a write; a znode stands for its stat. */
 export type WriteResult =
   | { readonly type: "error"; readonly code: ZkErrorCode }
@@ -68,7 +82,10 @@ export type WriteResult =
   | { readonly type: "stat"; readonly znode: Znode }
   | { readonly type: "multi"; readonly results: readonly MultiResult[] };
 
-/** One member of a multi's answer: `opCode` as it goes into its header (-1 for an error). */
+/**
+ * One member of a multi's answer: `opCode` as it goes into its header (-1 for an error). In an answer of a multi that
+ * failed, type "none" with opCode -1 stands for the code 0 of the members before the one that failed.
+ */
 export interface MultiResult {
   readonly opCode: number;
   readonly result: Exclude<WriteResult, { readonly type: "multi" }>;
