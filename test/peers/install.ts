@@ -32,6 +32,8 @@ const tools: readonly Tool[] = [
     probe: ["/usr/bin/python3", "-c", "import etcd3, sys; print('etcd3', etcd3.__version__, 'on Python', sys.version)"],
     package: "python3-etcd3",
   },
+  // ZooKeeper's client in C. Its shell takes no option that only tells a version.
+  { name: "cli_mt", probe: ["test", "-x", "/usr/lib/zookeeper/bin/cli_mt"], package: "zookeeper-bin" },
   { name: "h2load", probe: ["h2load", "--version"], package: "nghttp2-client" },
   { name: "go", probe: ["go", "version"], package: null },
   { name: "python3", probe: ["python3", "--version"], package: null },
@@ -60,6 +62,19 @@ const libraries: readonly Library[] = [
       ...(["mvn", "-q", "-B", "-f", "test/peers/java/pom.xml", "dependency:copy-dependencies"] as const),
       `-DoutputDirectory=${join(root, ".peers/java/lib")}`,
     ],
+  },
+  {
+    name: "curator 5.9.0",
+    file: ".peers/java-zookeeper/lib/curator-recipes-5.9.0.jar",
+    install: [
+      ...(["mvn", "-q", "-B", "-f", "test/peers/java-zookeeper/pom.xml", "dependency:copy-dependencies"] as const),
+      `-DoutputDirectory=${join(root, ".peers/java-zookeeper/lib")}`,
+    ],
+  },
+  {
+    name: "kazoo 2.11.0",
+    file: ".peers/python/kazoo-2.11.0.dist-info/METADATA",
+    install: ["python3", "-m", "pip", "install", "-q", "--target", ".peers/python", "kazoo==2.11.0"],
   },
 ];
 

@@ -20,6 +20,9 @@ func main() {
 	peer := flag.String("peer-url", "http://127.0.0.1:2380", "where peers would be served")
 	logLevel := flag.String("log-level", "error", "etcd's log level")
 	quota := flag.Int64("quota-backend-bytes", 0, "etcd's flag of that name")
+	name := flag.String("name", embed.DefaultName, "etcd's flag of that name")
+	cluster := flag.String("initial-cluster", "", "etcd's flag of that name; default: this member alone")
+	maxTxnOps := flag.Uint("max-txn-ops", embed.DefaultMaxTxnOps, "etcd's flag of that name")
 	noFsync := flag.Bool("unsafe-no-fsync", false, "etcd's flag of that name")
 	flag.Parse()
 
@@ -32,7 +35,12 @@ func main() {
 	config.AdvertiseClientUrls = config.ListenClientUrls
 	config.ListenPeerUrls = []url.URL{parse(*peer)}
 	config.AdvertisePeerUrls = config.ListenPeerUrls
-	config.InitialCluster = config.InitialClusterFromName(config.Name)
+	config.Name = *name
+	config.MaxTxnOps = *maxTxnOps
+	config.InitialCluster = *cluster
+	if *cluster == "" {
+		config.InitialCluster = config.InitialClusterFromName(config.Name)
+	}
 
 	server, err := embed.StartEtcd(config)
 	if err != nil {

@@ -1,0 +1,67 @@
+import { type EtcdCluster, startEtcdCluster } from "./etcd-cluster.ts";
+import { startFacadeOver, startOurFacade, startZooKeeper39, type ZkServer } from "./zk-servers.ts";
+
+/** A ZooKeeper that is open for clients. */
+export interface OpenZk {
+  readonly port: number;
+  /** What goes wrong in the middle of a test; resolves when it has. */
+  readonly disturb?: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Where a client's program is tried. */
+export interface ZkPlace {
+  readonly name: string;
+  readonly open: () => Promise<OpenZk>;
+}
+
+/** What every place allows: znodes with a TTL, which a ZooKeeper has to be asked for. */
+const extendedTypes = { "zookeeper.extendedTypesEnabled": "true" };
+
+/** The control: what does not hold here is no fault of ours. */
+export const realZooKeeper: ZkPlace = {
+  name: "ZooKeeper 3.9",
+  open: async () => openZk(await startZooKeeper39({ properties: extendedTypes })),
+};
+
+export const ourServer: ZkPlace = {
+  name: "our server",
+  open: async () => openZk(await startOurFacade({ flags: extendedTypeFlags })),
+};
+
+export const facadeOverOneEtcd: ZkPlace = {
+  name: "our facade over a real etcd",
+  open: async () => openOver(await startEtcdCluster(1)),
+};
+
+export const facadeOverThreeEtcds: ZkPlace = {
+  name: "our facade over three real etcds, whose leader is killed",
+  open: async () => {
+    const cluster = await startEtcdCluster(3);
+    return { ...(await openOver(cluster)), disturb: () => cluster.killLeader() };
+  },
+};
+
+export const everyPlace: readonly ZkPlace[] = [realZooKeeper, ourServer, facadeOverOneEtcd, facadeOverThreeEtcds];
+
+const extendedTypeFlags = Object.entries(extendedTypes).map(([name, value]) => `-D${name}=${value}`);
+
+function openZk(server: ZkServer): OpenZk {
+  return { port: server.port, close: () => server.stop() };
+}
+
+async function openOver(cluster: EtcdCluster): Promise<OpenZk> {
+  try {
+    const facade = await startFacadeOver(cluster.endpoints, { flags: extendedTypeFlags });
+    return {
+      port: facade.port,
+      close: async () => {
+        await facade.stop();
+        await cluster.stop();
+      },
+    };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
