@@ -4,8 +4,8 @@ import { OpCode } from "../wire/messages.ts";
 import { type DetailedSummary, Summary } from "./summary.ts";
 import { ZkMetrics } from "./zk-metrics.ts";
 
-/** ZooKeeper counts a stat of 68 bytes and some more for each read in its sums per namespace. */
-const STAT_BYTES = 6 * 8 + 5 * 4;
+/** Each read counts its stat, in ZooKeeper's sums per namespace. */
+const STAT_BYTES = 68;
 const DEFAULT_TRACE_MASK = 306n;
 
 /**

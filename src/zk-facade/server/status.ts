@@ -29,6 +29,8 @@ export interface FacadeStatus {
   quotas(): Iterable<QuotaStatus>;
   /** What the store has on disk; 0 where it is on another machine. */
   disk(): DiskSize;
+  /** Of this process; 0 where the system does not tell. */
+  files(): OpenFiles;
 }
 
 /** "readOnly": reads only, since there is no quorum. "no": the tree is not loaded yet, or the facade is closing. */
@@ -47,8 +49,15 @@ export interface DiskSize {
   readonly logBytes: number;
 }
 
+export interface OpenFiles {
+  readonly open: number;
+  readonly limit: number;
+}
+
 /** What `conf` prints besides what is on disk. */
 export interface ServerSettings {
+  /** `3.9.5-…, built on …`: `server/version.ts` writes it. */
+  readonly version: string;
   /** As it listens: the real port where 0 was asked for. */
   readonly clientPort: number;
   /** -1: none. */
@@ -109,8 +118,9 @@ export interface WatchStatus {
   /** Connections, paths, and pairs of both. */
   counts(): { readonly connections: number; readonly paths: number; readonly watches: number };
   total(): number;
-  bySession(): Iterable<{ readonly sessionId: bigint; readonly paths: Iterable<string> }>;
-  byPath(): Iterable<{ readonly path: string; readonly sessionIds: Iterable<bigint> }>;
+  /** The watcher is a session's id. */
+  byConnection(): Iterable<{ readonly watcher: bigint; readonly paths: Iterable<string> }>;
+  byPath(): Iterable<{ readonly path: string; readonly watchers: readonly bigint[] }>;
 }
 
 /** Reads a watch table; `sessionIdOf` says whose connection a watcher is. */
@@ -121,11 +131,11 @@ export function watchStatusOf<W extends object>(
   return {
     counts: () => table.counts,
     total: () => table.watchCount,
-    *bySession() {
-      for (const { watcher, paths } of table.byConnection()) yield { sessionId: sessionIdOf(watcher), paths };
+    *byConnection() {
+      for (const { watcher, paths } of table.byConnection()) yield { watcher: sessionIdOf(watcher), paths };
     },
     *byPath() {
-      for (const { path, watchers } of table.byPath()) yield { path, sessionIds: watchers.map(sessionIdOf) };
+      for (const { path, watchers } of table.byPath()) yield { path, watchers: watchers.map(sessionIdOf) };
     },
   };
 }
