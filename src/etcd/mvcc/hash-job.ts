@@ -57,8 +57,8 @@ export class HashJob {
 /** One attempt, under one compact revision. */
 class HashRun {
   readonly compactRevision: number;
+  readonly revision: number;
   readonly #store: StoreState;
-  readonly #revision: number;
   readonly #kept = new RevisionSet();
   readonly #hasher: KvHasher;
   #nextKey: string | null = "";
@@ -68,14 +68,14 @@ class HashRun {
   constructor(store: StoreState, compactRevision: number, revision: number) {
     this.#store = store;
     this.compactRevision = compactRevision;
-    this.#revision = revision;
+    this.revision = revision;
     this.#hasher = new KvHasher(compactRevision, revision, this.#kept);
     this.#end = revisionKey(Math.max(revision, 0) + 1, 0);
   }
 
   step(budget: number): KeyValueHash | null {
     if (this.#nextKey !== null) {
-      this.#nextKey = this.#store.index.keepSlice(this.#nextKey, this.#revision, this.#kept, budget);
+      this.#nextKey = this.#store.index.keepSlice(this.#nextKey, this, this.#kept, budget);
       return null;
     }
     let left = budget;

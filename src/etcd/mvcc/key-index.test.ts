@@ -64,7 +64,7 @@ testScripts(new URL("scripts/key-index/", import.meta.url), () => {
           .join("\n");
       case "keep": {
         const kept = new RevisionSet();
-        index!.keep(main, kept);
+        index!.keep(main, rest[1] === undefined ? -1 : Number(rest[1]), kept);
         return `kept ${collected(kept) || "nothing"}`;
       }
       case "compact": {
@@ -177,7 +177,7 @@ test("one key agrees with etcd's rules, whatever its history", () => {
           const position = index.find(at);
           assert.equal(position < 0 ? undefined : index.mainAt(position), naive.find(at)?.main, `find ${at}`);
           const kept = new RevisionSet();
-          index.keep(at, kept);
+          index.keep(at, compacted, kept);
           assert.deepEqual(
             collect(kept, main),
             naive.keep(at).map((entry) => entry.main),

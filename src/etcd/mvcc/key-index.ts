@@ -128,33 +128,29 @@ export class KeyIndex {
   compact(atRevision: number, kept: RevisionSet): boolean {
     const last = this.#lastUpTo(atRevision);
     if (last < 0) return false;
-    const isDead = this.#markedSubAt(last) < 0;
-    const tombstone = this.#tombstoneOf(atRevision, last);
-    if (tombstone >= 0) {
-      kept.add(atRevision, this.subAt(tombstone));
+    const main = this.mainAt(last);
+    if (this.#markedSubAt(last) >= 0 || main === atRevision) {
       // One transaction may delete a key and put it again (a delete to "\0" slips through the check for duplicates).
-      // etcd forgets that put, and fails when it is read. It is alive, so it stays.
-      if (!isDead) kept.add(atRevision, this.subAt(last));
-      this.#dropBefore(tombstone);
+      // There etcd keeps the tombstone and forgets the put, and dies when the key is read. Here the last word counts.
+      kept.add(main, this.subAt(last));
+      this.#dropBefore(last);
       return false;
     }
-    if (isDead) {
-      if (last === this.#newestPosition) return true;
-      this.#dropBefore(last + 1);
-      return false;
-    }
-    kept.add(this.mainAt(last), this.subAt(last));
-    this.#dropBefore(last);
+    if (last === this.#newestPosition) return true;
+    this.#dropBefore(last + 1);
     return false;
   }
 
   /**
-   * Adds to `kept` what a hash at `atRevision` covers: what `compact` would keep, without tombstones, as members of
-   * older versions did not keep those and all must agree.
+   * Adds to `kept` what a hash at `atRevision` covers of the history up to `compactRevision`: what `compact` would keep,
+   * without tombstones, as members of older versions did not keep those and all must agree.
    */
-  keep(atRevision: number, kept: RevisionSet): void {
+  keep(atRevision: number, compactRevision: number, kept: RevisionSet): void {
     const last = this.#lastUpTo(atRevision);
-    if (last < 0 || this.#markedSubAt(last) < 0 || this.#tombstoneOf(atRevision, last) >= 0) return;
+    if (last < 0 || this.#markedSubAt(last) < 0) return;
+    // A key that was deleted and put again at this very revision is none that etcd would keep. It matters when nothing
+    // else is kept either, as then the hash covers all there is. Past the compaction there the put is all that is left.
+    if (atRevision > compactRevision && this.#wasDeletedAt(atRevision, last)) return;
     kept.add(this.mainAt(last), this.subAt(last));
   }
 
@@ -202,13 +198,12 @@ export class KeyIndex {
     return low - 1;
   }
 
-  /** The position of the first tombstone at exactly `revision`, -1 if there is none; `last` is the last up to it. */
-  #tombstoneOf(revision: number, last: number): number {
-    let first = -1;
+  /** Whether there is a tombstone at exactly `revision`; `last` is the last position up to it. */
+  #wasDeletedAt(revision: number, last: number): boolean {
     for (let position = last; position >= 0 && this.mainAt(position) === revision; position--) {
-      if (this.#markedSubAt(position) < 0) first = position;
+      if (this.#markedSubAt(position) < 0) return true;
     }
-    return first;
+    return false;
   }
 
   #dropBefore(position: number): void {

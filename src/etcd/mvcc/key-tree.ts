@@ -125,10 +125,15 @@ export class KeyTree {
     return next;
   }
 
-  /** Collects what a hash at `revision` covers, from up to `budget` keys; resumed as `compactSlice` is. */
-  keepSlice(from: string, revision: number, kept: RevisionSet, budget: number): string | null {
+  /** Collects what a hash at `at.revision` covers, from up to `budget` keys; resumed as `compactSlice` is. */
+  keepSlice(
+    from: string,
+    at: { readonly revision: number; readonly compactRevision: number },
+    kept: RevisionSet,
+    budget: number,
+  ): string | null {
     return this.#slice(from, budget, (_, index) => {
-      index.keep(revision, kept);
+      index.keep(at.revision, at.compactRevision, kept);
     });
   }
 

@@ -9,6 +9,7 @@ import {
   newPutRequest,
   newRangeRequest,
   newTxnRequest,
+  type PutRequest,
   type RangeRequest,
   type RequestOp,
   type TxnRequest,
@@ -150,7 +151,7 @@ test("the same operations give the same hash, however compactions are cut and wh
     fc.oneof(
       { weight: 5, arbitrary: putRequest.map((request) => ({ op: "put" as const, request })) },
       { weight: 2, arbitrary: deleteRequest.map((request) => ({ op: "delete" as const, request })) },
-      { weight: 3, arbitrary: txnRequest.map((request) => ({ op: "txn" as const, request })) },
+      { weight: 3, arbitrary: txnRequest.map((request) => ({ op: "txn" as const, request: inThePresent(request) })) },
     ),
     { minLength: 5, maxLength: 60 },
   );
@@ -176,6 +177,39 @@ test("the same operations give the same hash, however compactions are cut and wh
     }),
     { numRuns: 100 },
   );
+});
+
+test("a key that one transaction deletes and puts again outlives a compaction to that very revision", () => {
+  // Found by the property above: etcd keeps the tombstone of such a revision and forgets the put.
+  const put = (more: Partial<PutRequest> = {}) => newPutRequest({ key: latin1("a"), ...more });
+  const putOp: RequestOp = { request: { case: "requestPut", value: put() } };
+  const range = newDeleteRangeRequest({ key: latin1("a"), rangeEnd: latin1("\0") });
+  const deleteOp: RequestOp = { request: { case: "requestDeleteRange", value: range } };
+  const nested = newTxnRequest({ success: [deleteOp] });
+  const request = newTxnRequest({ success: [{ request: { case: "requestTxn", value: nested } }, putOp] });
+  const again: Operation = { op: "put", request: put({ ignoreValue: true, ignoreLease: true }) };
+  const history: Operation[] = [
+    { op: "put", request: put() },
+    { op: "txn", request },
+    again,
+    { op: "reopen" },
+    again,
+    { op: "delete", request: newDeleteRangeRequest({ key: latin1("a") }) },
+  ];
+  for (let reborn = 1; reborn < history.length; reborn++) {
+    for (let back = 0; back < reborn; back++) {
+      const pair = new Pair();
+      for (const [i, step] of history.entries()) {
+        pair.run(step);
+        if (i === reborn) pair.run({ op: "compact", back });
+        if (i > reborn) pair.run({ op: "step", budget: 1 });
+      }
+      pair.settle();
+      pair.run({ op: "hash", back: 0 });
+      pair.run({ op: "reopen" });
+      pair.settle();
+    }
+  }
 });
 
 /** The store and the model, fed with the same operations; every answer is compared. */
@@ -357,6 +391,18 @@ function answerOf<Answer>(run: () => Answer): { answer: Answer } | { error: stri
     if (error instanceof EtcdError) return { error: error.code };
     throw error;
   }
+}
+
+/** The same, but that nothing in it reads the past: that is refused where a compaction has been, and the rest with it. */
+function inThePresent({ compare, success, failure }: TxnRequest): TxnRequest {
+  const future = 1000;
+  const present = ({ request }: RequestOp): RequestOp => {
+    if (request?.case === "requestTxn") return { request: { ...request, value: inThePresent(request.value) } };
+    if (request?.case !== "requestRange") return { request };
+    const revision = request.value.revision > 0 && request.value.revision % 8 === 0 ? future : 0;
+    return { request: { ...request, value: { ...request.value, revision } } };
+  };
+  return newTxnRequest({ compare, success: success.map(present), failure: failure.map(present) });
 }
 
 /** Bytes as text, whatever class of array holds them. */

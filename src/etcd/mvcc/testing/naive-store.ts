@@ -95,12 +95,12 @@ export class NaiveStore {
 
   /** Whether the keep set at a revision is empty. Then a hash depends on how far a compaction has come. */
   keepsNothing(revision: number): boolean {
-    return [...this.#newestPerKey(revision)].every((entry) => entry.tombstone);
+    return this.#hashed(revision).length === 0;
   }
 
   /** HashKV, by the rules: the keep set at the revision, the compact revision as it is now. */
   hash(revision: number): number {
-    const kept = [...this.#newestPerKey(revision)].filter((entry) => !entry.tombstone);
+    const kept = this.#hashed(revision);
     const isKept = new Set(kept);
     let hash = crc32c(Buffer.from("key"));
     for (const entry of this.#log) {
@@ -136,6 +136,14 @@ export class NaiveStore {
     const newest = new Map<string, LogEntry>();
     for (const entry of this.#log) if (entry.main <= revision) newest.set(entry.key, entry);
     return new Set(newest.values());
+  }
+
+  /** What a hash at a revision keeps: the living, but for a key that was deleted and put again in that revision. */
+  #hashed(revision: number): LogEntry[] {
+    const isReborn = ({ key }: LogEntry): boolean =>
+      revision > this.compactRevision &&
+      this.#log.some((entry) => entry.main === revision && entry.tombstone && entry.key === key);
+    return [...this.#newestPerKey(revision)].filter((entry) => !entry.tombstone && !isReborn(entry));
   }
 
   #isOnDisk(entry: LogEntry): boolean {
