@@ -2,8 +2,7 @@ import { assert } from "../../etcd/base/assert.ts";
 
 /** 0x80…: ZooKeeper marks containers with it where the owner of an ephemeral would stand. */
 const CONTAINER_MARK = -(2n ** 63n);
-/** 0xff in the top byte marks the owner of a TTL znode. */
-const SERVER_ID_MAX = 254;
+const SERVER_ID_MAX = 255;
 
 /**
  * The ids of new sessions, as ZooKeeper lays them out:
@@ -18,16 +17,17 @@ export class SessionIds {
   #next: bigint;
 
   /**
-   * @param serverId 0 to 254; ZooKeeper alone is 1. Below 128 the ids are positive, also for etcd's clients.
+   * @param serverId 0 to 255; a ZooKeeper that stands alone is 1. Below 128 the ids are positive, also for etcd's clients.
+   *   255 looks like the owner of a TTL znode to ZooKeeper, which refuses it where there are such znodes.
    * @param startMs wall-clock milliseconds: after a restart the ids must not be those of sessions that still live.
    */
   constructor({ serverId, startMs }: { readonly serverId: number; readonly startMs: number }) {
-    assert(Number.isInteger(serverId) && serverId >= 0 && serverId <= SERVER_ID_MAX, "a server id out of 0 to 254");
+    assert(Number.isInteger(serverId) && serverId >= 0 && serverId <= SERVER_ID_MAX, "a server id out of 0 to 255");
     this.#server = BigInt(serverId) << 56n;
     this.#next = BigInt.asUintN(40, BigInt(Math.floor(startMs))) << 16n;
   }
 
-  /** Never 0, never one of ZooKeeper's marks, and none twice. */
+  /** Never 0, never ZooKeeper's mark of a container, and none twice. */
   next(): bigint {
     for (;;) {
       const id = BigInt.asIntN(64, this.#server | this.#next);
