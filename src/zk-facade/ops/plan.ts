@@ -59,7 +59,8 @@ export interface Refusal {
  *
  * - setData and setACL of a znode that gains or loses a child in another plan on its way (its pzxid is not known), unless
  *   that child is created or deleted in the same multi; and
- * - any write to a znode that a multi on its way deletes and creates anew (its czxid is not known).
+ * - any write but a delete to a znode that a multi on its way deletes and creates anew (its czxid is not known), creates
+ *   and deletes of its children among them.
  *
  * It does not happen to a create or delete, however many siblings are on their way, nor to writes of a znode whose own
  * create is on its way.
