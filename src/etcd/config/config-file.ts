@@ -4,6 +4,7 @@ import { ConfigError, type ConfigNote } from "./config-note.ts";
 import { ServeFlagSet } from "./flag-set.ts";
 import { flagRow, flagsOnceExperimental, isFlagName, type FlagKind } from "./flag-table.ts";
 import { FlagValueError } from "./flag-values.ts";
+import { type ForeignFlags, noForeignFlags } from "./foreign-flags.ts";
 
 /** TLS settings stand in maps of their own; each key belongs to one flag. */
 const transportSecurity: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -51,14 +52,17 @@ const misspelled: Readonly<Record<string, string>> = {
  * of URLs joined by commas. Keys that are not known are ignored, as etcd ignores them, but the log says so.
  * Throws {@link ConfigError}.
  */
-export function readConfigFile(text: string): { readonly flags: ServeFlagSet; readonly notes: readonly ConfigNote[] } {
-  const flags = new ServeFlagSet();
+export function readConfigFile(
+  text: string,
+  foreign: ForeignFlags = noForeignFlags,
+): { readonly flags: ServeFlagSet; readonly notes: readonly ConfigNote[] } {
+  const flags = new ServeFlagSet(foreign);
   const notes: ConfigNote[] = [];
   for (const [key, value] of Object.entries(parseDocument(text))) {
     const section = transportSecurity[key];
     const name = misspelled[key] ?? key;
     if (section !== undefined) applySection(flags, key, section, value, notes);
-    else if (isTopLevel(name)) setFromFile(flags, name, key, value);
+    else if (isTopLevel(flags, name)) setFromFile(flags, name, key, value);
     else notes.push(unknownKey(key));
   }
   return { flags, notes };
@@ -97,7 +101,7 @@ function applySection(
 function setFromFile(flags: ServeFlagSet, name: string, key: string, value: unknown): void {
   if (value === null) return;
   try {
-    const text = toFlagText(kindOf(name), value);
+    const text = toFlagText(kindOf(flags, name), value);
     // etcd takes an empty text for "not set" wherever it reads URLs or gates.
     if (text !== "") flags.set(name, text);
   } catch (error) {
@@ -135,14 +139,15 @@ function isListKind(kind: FlagKind): boolean {
   return kind === "set" || kind === "list" || kind === "urls" || kind === "origins" || kind === "choices";
 }
 
-function isTopLevel(name: string): boolean {
-  return ServeFlagSet.shapeOf(name) !== "unknown" && !notAtTopLevel.has(name);
+function isTopLevel(flags: ServeFlagSet, name: string): boolean {
+  return flags.shapeOf(name) !== "unknown" && !notAtTopLevel.has(name);
 }
 
 /** Old names have the kind of their successor; those that became gates were booleans. */
-function kindOf(name: string): FlagKind {
+function kindOf(flags: ServeFlagSet, name: string): FlagKind {
   const current = flagsOnceExperimental.find((candidate) => name === `experimental-${candidate}`) ?? name;
-  return isFlagName(current) ? flagRow(current).kind : "boolean";
+  if (isFlagName(current)) return flagRow(current).kind;
+  return flags.shapeOf(name) === "boolean" ? "boolean" : "text";
 }
 
 function unknownKey(key: string): ConfigNote {

@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigNote } from "./config-note.ts";
-import { ServeFlagSet } from "./flag-set.ts";
+import type { ServeFlagSet } from "./flag-set.ts";
 import { FlagValueError } from "./flag-values.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,7 +36,7 @@ export function applyEnvironment(flags: ServeFlagSet, env: Environment): ConfigN
     notes.push({ level: "warn", message: "cannot set special environment variable", fields });
   }
 
-  const known = new Map(ServeFlagSet.names().map((name) => [variableOf(name), name]));
+  const known = new Map(flags.names().map((name) => [variableOf(name), name]));
   known.delete("ETCD_VERSION");
   const setByFlag = new Set([...known].filter(([, name]) => flags.isSet(name)).map(([variable]) => variable));
   for (const [variable, name] of known) {

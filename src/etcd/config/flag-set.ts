@@ -12,6 +12,7 @@ import {
   type FlagValues,
 } from "./flag-table.ts";
 import { FlagSettings, FlagValueError } from "./flag-values.ts";
+import { foreignShapeOf, type ForeignFlags, noForeignFlags } from "./foreign-flags.ts";
 import type { GoFlagShape } from "./go-flags.ts";
 import { parseGoBoolean } from "./go-values.ts";
 
@@ -24,19 +25,26 @@ const experimental = new Map<string, FlagName>(flagsOnceExperimental.map((name) 
  * An old name means its successor; to set both is an error, whatever the values.
  */
 export class ServeFlagSet {
+  readonly #foreign: ForeignFlags;
+  readonly #foreignTexts = new Map<string, string>();
   readonly #settings = new FlagSettings();
   readonly #oldNames = new Set<string>();
   readonly #oldSettings = new FlagSettings();
   readonly #nowGates = new Map<NowGate, boolean>();
 
-  static names(): readonly string[] {
-    return [...flagNames, ...experimental.keys(), ...Object.keys(flagsNowGates), ...ignoredFlags].sort();
+  constructor(foreign: ForeignFlags = noForeignFlags) {
+    this.#foreign = foreign;
   }
 
-  static shapeOf(name: string): GoFlagShape {
+  names(): readonly string[] {
+    const ofEtcd = [...flagNames, ...experimental.keys(), ...Object.keys(flagsNowGates), ...ignoredFlags];
+    return [...ofEtcd, ...Object.keys(this.#foreign.rows)].sort();
+  }
+
+  shapeOf(name: string): GoFlagShape {
     if (ignoredFlags.includes(name) || isNowGate(name)) return "boolean";
     const current = experimental.get(name) ?? name;
-    if (!isFlagName(current)) return "unknown";
+    if (!isFlagName(current)) return foreignShapeOf(this.#foreign, name);
     return flagRow(current).kind === "boolean" ? "boolean" : "valued";
   }
 
@@ -55,6 +63,8 @@ export class ServeFlagSet {
       this.#oldNames.add(name);
     } else if (isFlagName(name)) {
       this.#settings.set(name, text);
+    } else if (this.#isForeign(name)) {
+      this.#foreignTexts.set(name, text);
     } else {
       throw new FlagValueError(`unknown name ${name}`);
     }
@@ -62,7 +72,13 @@ export class ServeFlagSet {
 
   isSet(name: string): boolean {
     if (isNowGate(name)) return this.#nowGates.has(name);
+    if (this.#foreignTexts.has(name)) return true;
     return isFlagName(name) ? this.#settings.isSet(name) : this.#oldNames.has(name);
+  }
+
+  /** What was set of the other API, as it was written. */
+  get foreignTexts(): ReadonlyMap<string, string> {
+    return this.#foreignTexts;
   }
 
   /** One of the new names, alone. */
@@ -93,6 +109,10 @@ export class ServeFlagSet {
       ...deprecatedFlags.filter(isSet).map((name) => `--${name} is deprecated in etcd 3.6 and has no effect here`),
     ];
     return warnings.map((message) => ({ level: "warn", message, fields: {} }));
+  }
+
+  #isForeign(name: string): boolean {
+    return foreignShapeOf(this.#foreign, name) !== "unknown";
   }
 
   #foldGates(settings: FeatureGateSettings): FeatureGateSettings {

@@ -730,13 +730,6 @@ export const flagTable = {
     help: "Do not wait for the disk. A crash of the machine loses data.",
   },
 
-  "zk-listen": {
-    section: "Bridgekeeper",
-    kind: "text",
-    default: "none",
-    later: true,
-    help: "Addresses for ZooKeeper clients and the keys under which their znodes stand, HOST:PORT=ROOT.",
-  },
   "console-listen": {
     section: "Bridgekeeper",
     kind: "text",

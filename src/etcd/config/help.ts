@@ -1,4 +1,5 @@
 import { featureGateTable } from "./feature-gates.ts";
+import { type ForeignFlags, noForeignFlags } from "./foreign-flags.ts";
 import { flagNames, flagRow, flagSections, flagsNowGates, flagsOnceExperimental, type FlagKind } from "./flag-table.ts";
 
 const WIDTH = 100;
@@ -32,12 +33,12 @@ export function usageText(command: string): string {
 }
 
 /** The usage, and all flags by section with their defaults. Lines are at most 100 columns wide. */
-export function helpText(command: string): string {
+export function helpText(command: string, foreign: ForeignFlags = noForeignFlags): string {
   const sections = flagSections.map((section) => {
     const flags = flagNames.filter((name) => flagRow(name).section === section).map(describeFlag);
     return `${section}:\n${flags.join("")}`;
   });
-  return [usageText(command), syntaxText(), ...sections, oldNamesText()].join("\n");
+  return [usageText(command), syntaxText(), ...sections, ...foreignTexts(foreign), oldNamesText()].join("\n");
 }
 
 function syntaxText(): string {
@@ -56,6 +57,15 @@ function describeFlag(name: (typeof flagNames)[number]): string {
   const later = row.later === true ? " Not supported yet." : "";
   const gates = row.kind === "gates" ? gatesText() : "";
   return `${head}${describeDefault(head, shown)}\n${wrap(row.help + later, "      ")}\n${gates}`;
+}
+
+/** A section of its own for the other API's flags; none when there are none. */
+function foreignTexts(foreign: ForeignFlags): string[] {
+  const flags = Object.entries(foreign.rows).map(([name, row]) => {
+    const head = `  --${name} ${row.placeholder}`.trimEnd();
+    return `${head}${describeDefault(head, row.default)}\n${wrap(row.help, "      ")}\n`;
+  });
+  return flags.length === 0 ? [] : [`${foreign.section}:\n${flags.join("")}`];
 }
 
 /** In parentheses behind the name; on a line of its own when that is too long. */

@@ -191,7 +191,6 @@ test("a feature that is not there is an error, unless the flag asks for nothing"
     [["--discovery-srv=example.com"], "--discovery-srv is not supported yet"],
     [["--enable-distributed-tracing"], "--enable-distributed-tracing is not supported yet"],
     [["--auth-token=jwt,pub-key=a"], "--auth-token=jwt is not supported yet"],
-    [["--zk-listen=localhost:2181=/zk"], "--zk-listen is not supported yet"],
     [["--console-listen=localhost:8080"], "--console-listen is not supported yet"],
     [["--force-new-cluster"], "--force-new-cluster is not supported yet"],
     [
@@ -200,7 +199,7 @@ test("a feature that is not there is an error, unless the flag asks for nothing"
     ],
   ];
   for (const [argv, text] of cases) assert.equal(errorOf(parse(argv)), text, argv.join(" "));
-  const harmless = ["--cert-file=", "--auto-tls=false", "--zk-listen=none", "--discovery=", "--auth-token=simple"];
+  const harmless = ["--cert-file=", "--auto-tls=false", "--console-listen=none", "--discovery=", "--auth-token=simple"];
   configOf(parse([...harmless, "--tls-max-version=TLS1.3", "--distributed-tracing-address=localhost:1"]));
 });
 

@@ -5,6 +5,7 @@ import { ConfigError, type ConfigNote } from "./config-note.ts";
 import { applyEnvironment, type Environment, ShadowedVariableError } from "./environment.ts";
 import { ServeFlagSet } from "./flag-set.ts";
 import { FlagValueError } from "./flag-values.ts";
+import { type ForeignFlags, noForeignFlags } from "./foreign-flags.ts";
 import { GoFlagError, parseGoFlags } from "./go-flags.ts";
 import { parseGoBoolean } from "./go-values.ts";
 
@@ -23,7 +24,13 @@ export type ServeArguments =
       readonly log: LogConfig | null;
       readonly notes: readonly ConfigNote[];
     }
-  | { readonly kind: "serve"; readonly config: Config; readonly notes: readonly ConfigNote[] };
+  | {
+      readonly kind: "serve";
+      readonly config: Config;
+      readonly notes: readonly ConfigNote[];
+      /** What was set of the other API's flags, as it was written. */
+      readonly foreign: ReadonlyMap<string, string>;
+    };
 
 /**
  * Reads flags, environment and configuration file, in etcd's order of precedence: a file rules out all else, a flag and
@@ -33,10 +40,11 @@ export function parseServeArguments(
   argv: readonly string[],
   env: Environment,
   readFile: (path: string) => string,
+  foreign: ForeignFlags = noForeignFlags,
 ): ServeArguments {
-  const flags = new ServeFlagSet();
+  const flags = new ServeFlagSet(foreign);
   try {
-    const line = parseGoFlags(argv, (name) => ServeFlagSet.shapeOf(name));
+    const line = parseGoFlags(argv, (name) => flags.shapeOf(name));
     for (const { name, value } of line.settings) setFromLine(flags, name, value);
     if (line.wantsHelp) return { kind: "help" };
     const [stray] = line.positional;
@@ -44,7 +52,7 @@ export function parseServeArguments(
     if (flags.value("version")) return { kind: "version" };
 
     const path = flags.value("config-file") || (env["ETCD_CONFIG_FILE"] ?? "");
-    return path === "" ? fromFlags(flags, env) : fromFile(path, readFile);
+    return path === "" ? fromFlags(flags, env) : fromFile(path, readFile, foreign);
   } catch (error) {
     return refusal(error);
   }
@@ -57,14 +65,14 @@ function fromFlags(flags: ServeFlagSet, env: Environment): ServeArguments {
   return build(flags, notes, advertiseMissing, []);
 }
 
-function fromFile(path: string, readFile: (path: string) => string): ServeArguments {
+function fromFile(path: string, readFile: (path: string) => string, foreign: ForeignFlags): ServeArguments {
   let text: string;
   try {
     text = readFile(path);
   } catch (error) {
     throw new ConfigError(error instanceof Error ? error.message : String(error));
   }
-  const { flags, notes } = readConfigFile(text);
+  const { flags, notes } = readConfigFile(text, foreign);
   const loaded: ConfigNote = {
     level: "info",
     message:
@@ -83,7 +91,8 @@ function build(
 ): ServeArguments {
   try {
     const { config, notes } = buildConfig(flags.values(), advertiseMissing);
-    return { kind: "serve", config, notes: [...before, ...notes, ...after, ...flags.deprecations()] };
+    const all = [...before, ...notes, ...after, ...flags.deprecations()];
+    return { kind: "serve", config, notes: all, foreign: flags.foreignTexts };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(error.message, { log: error.log, notes: [...before, ...error.notes, ...after] });
@@ -95,7 +104,7 @@ function setFromLine(flags: ServeFlagSet, name: string, value: string): void {
     flags.set(name, value);
   } catch (error) {
     if (!(error instanceof FlagValueError)) throw error;
-    const isBoolean = ServeFlagSet.shapeOf(name) === "boolean" && parseGoBoolean(value) === null;
+    const isBoolean = flags.shapeOf(name) === "boolean" && parseGoBoolean(value) === null;
     const subject = isBoolean
       ? `boolean value ${JSON.stringify(value)} for`
       : `value ${JSON.stringify(value)} for flag`;
