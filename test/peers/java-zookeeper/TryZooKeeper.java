@@ -581,6 +581,8 @@ public final class TryZooKeeper extends Checks {
     same(zk.getSessionId(), session);
     writer.events.awaitState(KeeperState.Disconnected);
     writer.events.awaitState(KeeperState.SyncConnected);
+    // The client sends its watches first, so they are set when this has been answered.
+    same(zk.exists(root + "/mine", false).getEphemeralOwner(), session);
     writer.setData(root + "/data", null, -1);
     writer.create(root + "/kids/a", null, OPEN, CreateMode.PERSISTENT);
     writer.create(root + "/made", null, OPEN, CreateMode.PERSISTENT);
@@ -594,7 +596,6 @@ public final class TryZooKeeper extends Checks {
             "NodeDataChanged " + root + "/data", "NodeChildrenChanged " + root + "/kids", "NodeCreated " + root + "/made",
             "NodeDeleted " + root + "/deleted"));
     same(recursive.told(), "NodeCreated " + root + "/tree/a");
-    same(zk.exists(root + "/mine", false).getEphemeralOwner(), session);
   }
 
   private void expiry(String root) throws Exception {
