@@ -12,6 +12,7 @@ import { join } from "node:path";
 import type * as clock from "../../src/etcd/base/clock.ts";
 import type * as logger from "../../src/etcd/base/logger.ts";
 import type * as memberModule from "../../src/etcd/member/member.ts";
+import type { MemberOptions } from "../../src/etcd/member/member-options.ts";
 import type * as memberMetrics from "../../src/etcd/member/member-metrics.ts";
 import type * as dataDir from "../../src/etcd/storage/data-dir.ts";
 import type * as messages from "../../src/etcd/wire/etcdserverpb.ts";
@@ -32,7 +33,7 @@ const value = Buffer.alloc(100, "abcdefghijklmnopqrstuvwxyz");
 const identity = { memberId: 1n, clusterId: 2n };
 
 /** etcd's defaults. */
-const options: memberModule.MemberOptions = {
+const options: MemberOptions = {
   ...identity,
   name: "default",
   peerUrls: ["http://localhost:2380"],

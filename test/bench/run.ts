@@ -1,19 +1,33 @@
 /**
- * `npm run bench`: ours beside a real etcd 3.6 and a bare grpc-js echo server, on one machine in one run. Rounds are
+ * `npm run bench`: ours beside a real etcd 3.6 and a bare grpc-js echo server, then beside a real ZooKeeper, on one
+ * machine in one run. Rounds are
  * interleaved and medians quoted, since the machine's speed drifts; ratios count, absolute figures do not. Beside each
  * figure stands the processor time that the server took for one request, which a busy machine disturbs least.
  *
  *   npm run bench -- [--rounds N] [--seconds S] [--keys N] [--only NAME,...] [--write]
  *
- * Names: put-1, put-20, put-1000, range-..., range-serializable-..., list, txn, watch, keepalive, engine, keys. `--write` puts
- * the table into docs/benchmarks.md.
+ * Names: put-1, put-20, put-1000, range-..., range-serializable-..., list, txn, watch, keepalive, engine, keys, and those
+ * of zookeeper.ts. `--write` puts the tables that were measured into docs/benchmarks.md.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildGoPeer, repository, type ServerProcess, startEtcd36, startOurs } from "../support/servers.ts";
+import { buildGoPeer, repository, startEtcd36, startOurs } from "../support/servers.ts";
+import {
+  amount,
+  cpuText,
+  type Measured,
+  measure,
+  median,
+  micros,
+  perSecond,
+  ratio,
+  residentMegabytes,
+  type Target,
+} from "./figures.ts";
+import { benchZooKeeper } from "./zookeeper.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -27,28 +41,6 @@ const { values: flags } = parseArgs({
 const rounds = Number(flags.rounds);
 const only = flags.only?.split(",");
 const wanted = (name: string): boolean => only === undefined || only.includes(name);
-/** The kernel counts processor time in these: USER_HZ, 100 on every Linux that Node runs on. */
-const tickMicros = 10_000;
-
-/** What is measured: something with a client door, and a process whose time can be looked up. */
-interface Target {
-  readonly endpoint: string;
-  readonly pid: number;
-}
-
-interface Measured {
-  readonly perSecond: number;
-  readonly p50Micros: number;
-  readonly p99Micros: number;
-  readonly seconds: number;
-  readonly operations: number;
-  /** With the warm-up. */
-  readonly total: number;
-  readonly errors: number;
-  readonly exampleError?: string;
-  /** The server's, user and system, for each request. */
-  readonly cpuMicros: number;
-}
 
 interface Row {
   readonly what: string;
@@ -65,34 +57,8 @@ const rows: Row[] = [];
 
 function load(target: Target, scenario: string, options: Readonly<Record<string, number>>): Measured {
   const values = Object.entries(options).flatMap(([name, value]) => [`-${name}`, String(value)]);
-  const before = cpuMicros(target.pid);
-  const line = execFileSync(
-    buildGoPeer("loadgen"),
-    ["-endpoint", target.endpoint, "-scenario", scenario, "-seconds", flags.seconds, ...values],
-    { encoding: "utf8", maxBuffer: 1 << 26 },
-  );
-  const measured = JSON.parse(line) as Measured;
-  if (measured.errors > 0) {
-    throw new Error(
-      `${scenario} on ${target.endpoint}: ${measured.errors} errors, e.g. ${measured.exampleError ?? "?"}`,
-    );
-  }
-  return { ...measured, cpuMicros: (cpuMicros(target.pid) - before) / measured.total };
+  return measure(buildGoPeer("loadgen"), target, ["-scenario", scenario, "-seconds", flags.seconds, ...values]);
 }
-
-/** Processor time that a process has taken so far, user and system, all threads. */
-function cpuMicros(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  // The command's name, in parentheses, may hold anything; fields are counted from behind it, the state being the third.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[14 - 3]) + Number(fields[15 - 3])) * tickMicros;
-}
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-const perSecond = (value: number): string => `${Math.round(value).toLocaleString("en")}/s`;
-const micros = (value: number): string => `${Math.round(value).toLocaleString("en")} µs`;
-const ratio = (one: number, other: number): string => `${(one / other).toFixed(2)}×`;
-const cpuText = (values: readonly number[]): string[] => values.map((value) => value.toFixed(value < 10 ? 1 : 0));
 
 function print(row: Row): void {
   rows.push(row);
@@ -259,13 +225,6 @@ async function engineAlone(): Promise<void> {
   row("engine alone, linearizable range", "range", ranges);
 }
 
-/** Resident memory, and the part of it that is no mapped file: files can be dropped, the rest cannot. */
-function residentMegabytes(server: ServerProcess): { all: number; anonymous: number } {
-  const status = readFileSync(`/proc/${server.pid}/status`, "latin1");
-  const field = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
-  return { all: field("VmRSS"), anonymous: field("RssAnon") };
-}
-
 interface ManyKeys {
   readonly loaded: Measured;
   readonly resident: { all: number; anonymous: number };
@@ -280,7 +239,7 @@ async function loadAndRestart(start: typeof startOurs): Promise<ManyKeys> {
   try {
     const server = await start({ dataDir });
     const loaded = load(server, "load", { keys: Number(flags.keys), "in-flight": 1000, connections: 20 });
-    const resident = residentMegabytes(server);
+    const resident = residentMegabytes(server.pid);
     await server.stop();
     const restarts: number[] = [];
     let restarted = resident;
@@ -288,7 +247,7 @@ async function loadAndRestart(start: typeof startOurs): Promise<ManyKeys> {
       const begun = performance.now();
       const again = await start({ dataDir });
       restarts.push((performance.now() - begun) / 1000);
-      restarted = residentMegabytes(again);
+      restarted = residentMegabytes(again.pid);
       await again.stop();
     }
     return { loaded, resident, restartSeconds: median(restarts), restarted };
@@ -302,11 +261,10 @@ async function manyKeys(): Promise<void> {
   const etcd = await loadAndRestart(startEtcd36);
   const row = (what: string, unit: string, figure: (of: ManyKeys) => number, cpu?: readonly number[]): void => {
     const [mine, theirs] = [figure(ours), figure(etcd)];
-    const show = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`;
     print({
       what,
-      ours: show(mine),
-      etcd: show(theirs),
+      ours: amount(mine, unit),
+      etcd: amount(theirs, unit),
       ratio: ratio(mine, theirs),
       ...(cpu === undefined ? {} : { cpu }),
     });
@@ -328,12 +286,8 @@ function markdown(loadAtStart: number): string {
   const table = rows.map(({ what, ours, etcd = "", ratio: r = "", echo = "", echoRatio = "", cpu = [] }) =>
     line([what.trim(), ours, etcd, r, echo, echoRatio, cpuText(cpu).join(" / ")]),
   );
-  const cpu = cpus()[0]?.model.trim() ?? "unknown processor";
   return [
-    `${availableParallelism()} processors (${cpu}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux, Node ${process.version};`,
-    `load of the machine when the run began ${loadAtStart.toFixed(1)}, when it ended ${loadavg()[0]!.toFixed(1)};`,
-    `medians of ${rounds} interleaved rounds of ${flags.seconds} s each.`,
-    "",
+    conditions(loadAtStart),
     line(["what", "ours", "etcd 3.6", "ours / etcd", "bare grpc-js", "ours / bare", "CPU µs: ours / etcd / bare"]),
     "|---|---:|---:|---:|---:|---:|---:|",
     ...table,
@@ -341,21 +295,45 @@ function markdown(loadAtStart: number): string {
   ].join("\n");
 }
 
+/** What the figures below it were measured on. */
+function conditions(loadAtStart: number): string {
+  const cpu = cpus()[0]?.model.trim() ?? "unknown processor";
+  return [
+    `${availableParallelism()} processors (${cpu}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux, Node ${process.version};`,
+    `load of the machine when the run began ${loadAtStart.toFixed(1)}, when it ended ${loadavg()[0]!.toFixed(1)};`,
+    `medians of ${rounds} interleaved rounds of ${flags.seconds} s each.`,
+    "",
+  ].join("\n");
+}
+
 const loadAtStart = loadavg()[0]!;
-console.log(
-  `${"".padEnd(46)} ${"ours".padStart(14)} ${"etcd 3.6".padStart(14)} ${"ratio".padStart(7)} ` +
-    `${"grpc-js echo".padStart(14)} ${"ratio".padStart(7)}   CPU µs of each: ours, etcd, echo`,
-);
 const chosen = scenarios.filter(({ name }) => wanted(name));
+const withEtcd = chosen.length > 0 || wanted("engine") || wanted("keys");
+if (withEtcd)
+  console.log(
+    `${"".padEnd(46)} ${"ours".padStart(14)} ${"etcd 3.6".padStart(14)} ${"ratio".padStart(7)} ` +
+      `${"grpc-js echo".padStart(14)} ${"ratio".padStart(7)}   CPU µs of each: ours, etcd, echo`,
+  );
 if (chosen.length > 0) await throughGrpc(chosen);
 if (wanted("engine")) await engineAlone();
 if (wanted("keys")) await manyKeys();
+const zooKeeper = await benchZooKeeper({
+  rounds,
+  seconds: Number(flags.seconds),
+  znodes: Number(flags.keys),
+  wanted,
+});
 if (flags.write) {
   const file = join(repository, "docs/benchmarks.md");
-  const text = readFileSync(file, "utf8");
-  const marked = /(<!-- table -->\n)[\s\S]*?(<!-- end of table -->)/;
-  writeFileSync(
-    file,
-    text.replace(marked, (_all, head: string, tail: string) => `${head}${markdown(loadAtStart)}${tail}`),
-  );
+  let text = readFileSync(file, "utf8");
+  if (rows.length > 0) text = replaceTable(text, "table", markdown(loadAtStart));
+  if (zooKeeper !== "") text = replaceTable(text, "ZooKeeper table", `${conditions(loadAtStart)}\n${zooKeeper}`);
+  writeFileSync(file, text);
+}
+
+/** Puts a table between its two marks. */
+function replaceTable(text: string, mark: string, table: string): string {
+  const marked = new RegExp(`(<!-- ${mark} -->\n)[^]*?(<!-- end of ${mark} -->)`);
+  if (!marked.test(text)) throw new Error(`docs/benchmarks.md has no mark for the ${mark}`);
+  return text.replace(marked, (_all, head: string, tail: string) => `${head}${table}${tail}`);
 }
