@@ -32,6 +32,11 @@ const tools: readonly Tool[] = [
     probe: ["/usr/bin/python3", "-c", "import etcd3, sys; print('etcd3', etcd3.__version__, 'on Python', sys.version)"],
     package: "python3-etcd3",
   },
+  {
+    name: "zookeeper",
+    probe: ["java", "-cp", "/usr/share/java/zookeeper.jar", "org.apache.zookeeper.version.VersionInfoMain"],
+    package: "zookeeper",
+  },
   // ZooKeeper's client in C. Its shell takes no option that only tells a version.
   { name: "cli_mt", probe: ["test", "-x", "/usr/lib/zookeeper/bin/cli_mt"], package: "zookeeper-bin" },
   { name: "h2load", probe: ["h2load", "--version"], package: "nghttp2-client" },
@@ -61,6 +66,14 @@ const libraries: readonly Library[] = [
     install: [
       ...(["mvn", "-q", "-B", "-f", "test/peers/java/pom.xml", "dependency:copy-dependencies"] as const),
       `-DoutputDirectory=${join(root, ".peers/java/lib")}`,
+    ],
+  },
+  {
+    name: "zookeeper 3.9.5",
+    file: ".peers/zookeeper/lib/zookeeper-3.9.5.jar",
+    install: [
+      ...(["mvn", "-q", "-B", "-f", "test/peers/zookeeper/pom.xml", "dependency:copy-dependencies"] as const),
+      `-DoutputDirectory=${join(root, ".peers/zookeeper/lib")}`,
     ],
   },
   {
