@@ -141,7 +141,8 @@ const oddities: readonly (readonly [string, number, (out: JuteOut) => JuteOut, E
 ];
 
 for (const [name, opCode, write, expected] of oddities) {
-  test(`decoded as a real server does: ${name}`, () => assert.deepEqual(outcomeOf(opCode, write(new JuteOut()).bytes()), expected));
+  test(`decoded as a real server does: ${name}`, () =>
+    assert.deepEqual(outcomeOf(opCode, write(new JuteOut()).bytes()), expected));
 }
 
 test("data is a view of the frame, not a copy", () => {
