@@ -17,9 +17,12 @@ export const clients: readonly Client[] = [
 /** A path, or the n-th of those that exist. */
 export type PathChoice = string | number;
 
+type Choose = (path: PathChoice) => string;
+type Exists = (path: string) => boolean;
+
 /** A write whose paths are still to be chosen. */
 export type Draw =
-  | { readonly kind: "write"; readonly request: (choose: (path: PathChoice) => string) => WriteRequest }
+  | { readonly kind: "write"; readonly request: (choose: Choose, exists: Exists) => WriteRequest }
   | { readonly kind: "close" }
   | { readonly kind: "reap"; readonly path: PathChoice };
 
@@ -94,7 +97,6 @@ const mode = fc.oneof(
   },
 );
 
-type Choose = (path: PathChoice) => string;
 type Member = (choose: Choose) => MultiMember;
 
 const create: fc.Arbitrary<Member> = fc
@@ -121,27 +123,33 @@ const setAcl: fc.Arbitrary<(choose: Choose) => WriteRequest> = fc
   .record({ path, acl, version })
   .map(({ path, acl, version }) => (choose) => ({ op: "setAcl", path: choose(path), acl, version }));
 
-/** Most members of a multi turn around one znode, and most must do, or nearly no multi would. */
-const around: fc.Arbitrary<Member[]> = fc
-  .record({ base: path, steps: fc.array(fc.tuple(fc.nat({ max: 5 }), data), { minLength: 2, maxLength: 7 }) })
+/**
+ * A multi that turns around one znode: each step does something that can be done after the ones before, or nearly no multi
+ * would succeed.
+ */
+const around: fc.Arbitrary<(choose: Choose, exists: Exists) => MultiMember[]> = fc
+  .record({ base: path, steps: fc.array(fc.tuple(fc.nat({ max: 4 }), data), { minLength: 2, maxLength: 7 }) })
   .map(({ base, steps }) => {
-    return steps.map(([step, data]): Member => (choose) => {
+    return (choose, exists) => {
       const path = join(choose(base), "/m");
-      const acl = [open];
-      switch (step) {
-        case 0:
-        case 1:
-          return { op: "create", path, data, acl, opCode: 15, flags: step, ttl: 0 };
-        case 2:
-          return { op: "delete", path, version: -1 };
-        case 3:
-          return { op: "setData", path, data, version: -1 };
-        case 4:
-          return { op: "create", path: `${path}/s`, data, acl, opCode: 1, flags: 2, ttl: 0 };
-        default:
-          return { op: "check", path, version: -1 };
-      }
-    });
+      const child = `${path}/s`;
+      const here = new Set([path, child].filter(exists));
+      const create = (created: string, data: Uint8Array | null, flags: number): MultiMember => {
+        here.add(created);
+        return { op: "create", path: created, data, acl: [open], opCode: flags === 0 ? 15 : 1, flags, ttl: 0 };
+      };
+      const remove = (removed: string): MultiMember => {
+        here.delete(removed);
+        return { op: "delete", path: removed, version: -1 };
+      };
+      return steps.map(([step, data]) => {
+        if (!here.has(path)) return create(path, data, step === 0 ? 1 : 0);
+        if (step === 1) return remove(here.has(child) ? child : path);
+        if (step === 2) return { op: "setData", path, data, version: -1 };
+        if (step === 3 && !here.has(child)) return create(child, data, 0);
+        return step === 0 ? { op: "check", path, version: -1 } : { op: "setData", path: "/a", data, version: -1 };
+      });
+    };
   });
 
 const single = fc.oneof(
@@ -149,9 +157,15 @@ const single = fc.oneof(
   { weight: 3, arbitrary: remove },
   { weight: 3, arbitrary: set },
 );
-const multi: fc.Arbitrary<(choose: Choose) => WriteRequest> = fc
-  .oneof(fc.array(fc.oneof(create, remove, set, check), { maxLength: 5 }), around)
-  .map((members) => (choose) => ({ op: "multi", members: members.map((member) => member(choose)) }));
+const members: fc.Arbitrary<(choose: Choose, exists: Exists) => MultiMember[]> = fc.oneof(
+  fc.array(fc.oneof(create, remove, set, check), { maxLength: 5 }).map((each) => {
+    return (choose: Choose) => each.map((member) => member(choose));
+  }),
+  around,
+);
+const multi: fc.Arbitrary<(choose: Choose, exists: Exists) => WriteRequest> = members.map((membersOf) => {
+  return (choose, exists) => ({ op: "multi", members: membersOf(choose, exists) });
+});
 
 const write: fc.Arbitrary<Draw> = fc
   .oneof({ weight: 8, arbitrary: single }, { weight: 2, arbitrary: setAcl }, { weight: 5, arbitrary: multi })

@@ -58,7 +58,9 @@ export class PlannedWorld {
     const choose = (path: PathChoice): string => (typeof path === "string" ? path : sorted[path % sorted.length]!);
     this.#nowMs += afterMs;
     const by = { client, nowMs: this.#nowMs };
-    if (draw.kind === "write") return { kind: "write", ...by, request: draw.request(choose) };
+    if (draw.kind === "write") {
+      return { kind: "write", ...by, request: draw.request(choose, (path) => paths.includes(path)) };
+    }
     return draw.kind === "close" ? { kind: "close", ...by } : { kind: "reap", ...by, path: choose(draw.path) };
   }
 
