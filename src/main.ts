@@ -5,12 +5,17 @@ import type { Config } from "./etcd/config/config.ts";
 import { startupFields } from "./etcd/config/startup-fields.ts";
 import type { ServerUrl } from "./etcd/config/server-url.ts";
 import { verifyBootstrap } from "./etcd/config/verify-bootstrap.ts";
+import type { EtcdPort } from "./etcd/port.ts";
 import { type Doors, Listener } from "./etcd/rpc/listener.ts";
 import { openParts } from "./parts.ts";
+import type { FacadeConfig } from "./zk-facade/config/facade-config.ts";
+import { startZookeeper, type ZookeeperSide } from "./zookeeper.ts";
 
 /** What stands behind the doors: the member and its edges, composed in `parts.ts`. */
 export interface ServingParts {
   readonly memberId: bigint;
+  /** The member itself, for the ZooKeeper side; null when there is none to stand on. */
+  readonly port: EtcdPort | null;
   /** What `--listen-client-urls` serve; gRPC alone when HTTP has URLs of its own. */
   readonly client: Doors;
   /** What `--listen-client-http-urls` serve. */
@@ -37,6 +42,8 @@ export interface RunningServer {
   readonly httpAddresses: readonly string[];
   readonly metricsAddresses: readonly string[];
   readonly peerAddresses: readonly string[];
+  /** Where ZooKeeper's clients are served; empty without that side. */
+  readonly zkAddresses: readonly string[];
   /** Resolves when the member has ended by itself, rejects when it broke. */
   readonly ended: Promise<void>;
   /** Takes no more connections, drains, closes. May be called twice; resolves when all is quiet. */
@@ -48,11 +55,21 @@ const FIRST_BYTES_TIMEOUT_MS = 300_000;
 /** Calls under way at a stop have so long to end. */
 const DRAIN_TIMEOUT_MS = 5_000;
 
+export interface ServeOptions {
+  /** The ZooKeeper side; null: there is none. */
+  readonly facade?: FacadeConfig | null;
+  readonly open?: OpenParts;
+}
+
 /**
  * The composition root: opens the doors, then what stands behind them, and resolves when requests are answered.
  * Tests start servers with it in their own process; `server-process.ts` adds signals and exit codes.
  */
-export async function serve(config: Config, logger: PartLogger, open: OpenParts = openParts): Promise<RunningServer> {
+export async function serve(
+  config: Config,
+  logger: PartLogger,
+  { facade = null, open = openParts }: ServeOptions = {},
+): Promise<RunningServer> {
   const memberInitialized = await isMemberInitialized(config, logger);
   if (!memberInitialized) await verifyBootstrap(config, resolveHost);
   const doors = await openDoors(config, logger);
@@ -63,16 +80,33 @@ export async function serve(config: Config, logger: PartLogger, open: OpenParts 
       doors.lead(parts);
       announceDoors(config, logger, doors, parts.memberId);
       await Promise.race([parts.ready, parts.ended]);
+      const zookeeper =
+        facade === null || parts.port === null
+          ? null
+          : await startEmbedded(facade, config, logger, parts.port, parts.memberId);
+      announceReady(config, logger, doors);
+      zookeeper?.announce();
+      return newRunningServer(config, logger, { doors, parts, zookeeper });
     } catch (error) {
       await parts.close();
       throw error;
     }
-    announceReady(config, logger, doors);
-    return newRunningServer(config, logger, doors, parts);
   } catch (error) {
     doors.close();
     throw error;
   }
+}
+
+function startEmbedded(
+  facade: FacadeConfig,
+  { dataDir }: Config,
+  logger: PartLogger,
+  port: EtcdPort,
+  memberId: bigint,
+): Promise<ZookeeperSide> {
+  // The member's name: what it held before a restart it takes up again.
+  const name = memberId.toString(16);
+  return startZookeeper(facade, { port, isOrdered: true, txnOpsMax: Number.POSITIVE_INFINITY, name, dataDir }, logger);
 }
 
 /** True when the data directory holds a member already. Says what else stands in it. */
@@ -189,7 +223,13 @@ function announceTraffic(logger: Logger, listeners: readonly Listener[], traffic
   }
 }
 
-function newRunningServer(config: Config, logger: Logger, doors: OpenDoors, parts: ServingParts): RunningServer {
+interface Running {
+  readonly doors: OpenDoors;
+  readonly parts: ServingParts;
+  readonly zookeeper: ZookeeperSide | null;
+}
+
+function newRunningServer(config: Config, logger: Logger, { doors, parts, zookeeper }: Running): RunningServer {
   let stopped: Promise<void> | null = null;
   const fields = {
     name: config.name,
@@ -200,6 +240,7 @@ function newRunningServer(config: Config, logger: Logger, doors: OpenDoors, part
   const stop = async (): Promise<void> => {
     logger.info("closing etcd server", fields);
     doors.close();
+    await zookeeper?.close();
     const drained = await within(DRAIN_TIMEOUT_MS, parts.drain());
     if (!drained)
       logger.warn("calls were still under way; closing anyway", { "waited-seconds": DRAIN_TIMEOUT_MS / 1000 });
@@ -211,6 +252,7 @@ function newRunningServer(config: Config, logger: Logger, doors: OpenDoors, part
     httpAddresses: addressesOf(doors.http),
     metricsAddresses: addressesOf(doors.metrics),
     peerAddresses: addressesOf(doors.peer),
+    zkAddresses: zookeeper?.addresses ?? [],
     ended: parts.ended,
     stop: () => (stopped ??= stop()),
   };

@@ -68,6 +68,7 @@ export const openParts: OpenParts = async (config, logger) => {
   });
   return {
     memberId: identity.memberId,
+    port: member,
     client: edge.client,
     http: edge.http,
     metrics: edge.metrics,

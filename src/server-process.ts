@@ -9,12 +9,20 @@ import { helpText, usageText } from "./etcd/config/help.ts";
 import { defaultLogConfig } from "./etcd/config/log-config.ts";
 import { parseServeArguments } from "./etcd/config/serve-arguments.ts";
 import { boundHeapGrowth } from "./heap-growth.ts";
-import { type OpenParts, type RunningServer, serve } from "./main.ts";
-import { openParts } from "./parts.ts";
+import { type RunningServer, serve, type ServeOptions } from "./main.ts";
 import { versionText } from "./version-text.ts";
+import { buildFacadeConfig } from "./zk-facade/config/build-facade-config.ts";
+import { FacadeConfigError, type FacadeConfigNote } from "./zk-facade/config/config-error.ts";
+import type { FacadeConfig } from "./zk-facade/config/facade-config.ts";
+import { facadeFlags, splitFacadeFlags } from "./zk-facade/config/facade-flags.ts";
 
 /** A stop that takes longer is given up: whoever sent the signal waits for the end of the process. */
 const STOP_TIMEOUT_MS = 20_000;
+
+export interface ServerProcessOptions extends Pick<ServeOptions, "open"> {
+  /** Where ZooKeeper's clients are served when no flag says so: `localhost:2181=/zk`, or `none`. */
+  readonly zkListen?: string;
+}
 
 /**
  * The life of a server process, from its command line to its end, as etcd lives it: reads the flags, serves, stops at
@@ -24,12 +32,13 @@ const STOP_TIMEOUT_MS = 20_000;
 export async function runServerProcess(
   command: string,
   argv: readonly string[],
-  open: OpenParts = openParts,
+  { zkListen = "none", ...options }: ServerProcessOptions = {},
 ): Promise<number> {
-  const parsed = parseServeArguments(argv, process.env, readConfigFile);
+  const flags = facadeFlags(zkListen);
+  const parsed = parseServeArguments(argv, process.env, readConfigFile, flags);
   switch (parsed.kind) {
     case "help":
-      process.stdout.write(helpText(command));
+      process.stdout.write(helpText(command, flags));
       return 0;
     case "version":
       process.stdout.write(versionText());
@@ -53,12 +62,34 @@ export async function runServerProcess(
         log.warn("failed to verify flags", { error });
         return 1;
       }
-      return runServer(parsed.config, log, open);
+      const facade = openFacadeConfig(parsed.foreign, zkListen, log);
+      return facade === undefined ? 1 : runServer(parsed.config, log, { ...options, facade });
     }
   }
 }
 
-async function runServer(config: Config, log: ZapLogger, open: OpenParts): Promise<number> {
+/** Null: no ZooKeeper side. Undefined: its settings are wrong, and the log says how. */
+function openFacadeConfig(
+  texts: ReadonlyMap<string, string>,
+  defaultListen: string,
+  log: ZapLogger,
+): FacadeConfig | null | undefined {
+  try {
+    const { config, notes } = buildFacadeConfig({ ...splitFacadeFlags(texts), defaultListen }, readConfigFile);
+    for (const note of config.listen.length === 0 ? [] : notes) logNote(log, note);
+    return config.listen.length === 0 ? null : config;
+  } catch (error) {
+    if (!(error instanceof FacadeConfigError)) throw error;
+    log.warn("failed to verify flags", { error: error.message });
+    return undefined;
+  }
+}
+
+function logNote(log: ZapLogger, { level, message, fields }: FacadeConfigNote): void {
+  log.from("config/build-facade-config.ts").log(level, message, fields);
+}
+
+async function runServer(config: Config, log: ZapLogger, options: ServeOptions): Promise<number> {
   process.on("uncaughtException", (error) => {
     log.fatal("unexpected error", { error });
     process.exit(2);
@@ -67,7 +98,7 @@ async function runServer(config: Config, log: ZapLogger, open: OpenParts): Promi
 
   let server: RunningServer;
   try {
-    server = await serve(config, log, open);
+    server = await serve(config, log, options);
   } catch (error) {
     // A stack helps nobody who has mistyped a flag.
     log.fatal("failed to start", { error: error instanceof ConfigError ? describeError(error) : error });

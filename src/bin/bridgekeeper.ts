@@ -28,7 +28,7 @@ Examples:
 
 passThrough("serve", "start a server; takes etcd's flags, variables and configuration file", async (argv) => {
   const { runServerProcess } = await import("../server-process.ts");
-  return runServerProcess("bridgekeeper serve", argv);
+  return runServerProcess("bridgekeeper serve", argv, { zkListen: "localhost:2181=/zk" });
 });
 
 passThrough("ctl", "put, get, watch, and the other commands of etcdctl", async (argv) => {

@@ -20,6 +20,7 @@ export const openStandIn: OpenParts = (_config, logger) => {
   });
   const parts: ServingParts = {
     memberId: 0x8e9e05c52164694dn,
+    port: null,
     client: doors,
     http: doors,
     metrics: doors,
@@ -41,5 +42,5 @@ function answer(socket: Socket): void {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  process.exit(await runServerProcess("etcd", process.argv.slice(2), openStandIn));
+  process.exit(await runServerProcess("etcd", process.argv.slice(2), { open: openStandIn }));
 }

@@ -184,7 +184,11 @@ export interface SaslRequest {
 }
 
 export interface BareRequest {
-  readonly op: "ping" | "whoAmI" | "closeSession";
+  readonly op: "ping" | "whoAmI";
+}
+
+export interface CloseSessionRequest {
+  readonly op: "closeSession";
 }
 
 export type WriteRequest =
@@ -209,7 +213,8 @@ export type Request =
   | SetWatchesRequest
   | AuthRequest
   | SaslRequest
-  | BareRequest;
+  | BareRequest
+  | CloseSessionRequest;
 
 /** The first frame of a connection, from the client. */
 export interface ConnectRequest {

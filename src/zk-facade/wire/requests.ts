@@ -2,6 +2,7 @@ import { juteErrors, type JuteReader } from "./jute-reader.ts";
 import {
   type AuthRequest,
   type BareRequest,
+  type CloseSessionRequest,
   type ConnectRequest,
   OpCode,
   type PathRequest,
@@ -108,7 +109,7 @@ export function decodeConnectRequest(reader: JuteReader): ConnectRequest {
 
 const ping: BareRequest = { op: "ping" };
 const whoAmI: BareRequest = { op: "whoAmI" };
-const closeSession: BareRequest = { op: "closeSession" };
+const closeSession: CloseSessionRequest = { op: "closeSession" };
 
 function decodeWatchingRead(op: WatchingReadRequest["op"], reader: JuteReader): WatchingReadRequest {
   return { op, path: reader.readText(), watch: reader.readBoolean() };

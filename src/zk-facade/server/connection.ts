@@ -1,0 +1,643 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../../etcd/base/clock.ts";
+import type { Logger } from "../../etcd/base/logger.ts";
+import { authenticate, type AuthRules, identitiesOfPeer, type Peer, withIdentities } from "../acl/authentication.ts";
+import { isPermitted } from "../acl/permission.ts";
+import type { WriteResult } from "../ops/plan.ts";
+import { NO_PASSWORD } from "../session/password.ts";
+import { negotiateTimeout, type TimeoutBounds } from "../session/timeout.ts";
+import { hex, type Session, type SessionHolder } from "../store/sessions.ts";
+import type { ChunkPool } from "../wire/chunk-pool.ts";
+import { FrameSplitter } from "../wire/frame-splitter.ts";
+import { FrameWriter } from "../wire/frame-writer.ts";
+import { JuteError, JuteReader } from "../wire/jute-reader.ts";
+import {
+  type Acl,
+  type AuthRequest,
+  type ConnectRequest,
+  type EventType,
+  type Identity,
+  OpCode,
+  Perms,
+  type Request,
+} from "../wire/messages.ts";
+import { ReplyWriter } from "../wire/replies.ts";
+import { decodeConnectRequest, decodeRequest } from "../wire/requests.ts";
+import type { ZkErrorCode } from "../errors.ts";
+import type { ChildrenLists } from "./children-lists.ts";
+import type { Facade, Watcher } from "./facade.ts";
+import { Reads, type ReadRequest } from "./reads.ts";
+import { ConnectionStats, type ServerStats } from "./server-stats.ts";
+
+export interface ConnectionLimits {
+  readonly frameBytesMax: number;
+  readonly timeouts: TimeoutBounds;
+  /** Requests of one connection that may wait for their replies. */
+  readonly outstandingMax: number;
+}
+
+/** What a connection asks of the server that it is one of. */
+export interface ConnectionHost {
+  readonly facade: Facade;
+  readonly limits: ConnectionLimits;
+  readonly stats: ServerStats;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly rules: AuthRules;
+  readonly chunks: ChunkPool;
+  readonly children: ChildrenLists;
+  /** What reconfig is answered. */
+  readonly reconfigError: ZkErrorCode;
+  /** What zxids on the wire are above revisions. */
+  readonly zxidOffset: number;
+  /** The answer to a four-letter word; null when the bytes are none, "more" when the word takes more of them. */
+  fourLetterWord(opening: Buffer): { readonly text: string } | "more" | null;
+  /** Whether more requests may be taken; if not, `connection` is called by `resume()` when there is room again. */
+  hasRoom(connection: Connection): boolean;
+  /** Requests that came (1) or were answered (-1). */
+  outstanding(delta: number): void;
+  closed(connection: Connection): void;
+}
+
+/** Output that a client does not read. Above the first its requests wait, above the second it is closed. */
+const OUTPUT_BYTES_PAUSE = 1024 * 1024;
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+
+const NOTHING = Buffer.alloc(0);
+
+/** One request that waits for its turn to be answered. */
+interface Slot {
+  readonly xid: number;
+  readonly opCode: number;
+  readonly arrivedMs: number;
+  readonly isWrite: boolean;
+  /** To be executed when its turn comes; null for a write, which is on its way already. */
+  readonly request: ReadRequest | null;
+  /** Set when there is something to answer. */
+  answer: (() => void) | null;
+}
+
+type State = "new" | "connecting" | "open" | "closing" | "closed";
+
+/**
+ * One client's TCP connection: frames in, frames out, and the order of ZooKeeper's promises in between.
+ *
+ * Requests are answered in the order in which they came. Writes are on their way as soon as they come; a read waits until
+ * all writes before it are answered, and is then executed at once, with the tree exactly where the last of them left it.
+ * Events go out when they happen, except while a read that may have set a watch is still fetching its data.
+ */
+export class Connection implements Watcher, SessionHolder {
+  readonly stats: ConnectionStats;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly establishedMs: number;
+  identities: readonly Identity[];
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  readonly #peer: Peer;
+  readonly #splitter: FrameSplitter;
+  /** Whoever writes a reply tells `answered`. */
+  readonly replies: ReplyWriter;
+  readonly #writer: FrameWriter;
+  /** How much of the writer's output stands in the statistics. */
+  #countedBytes = 0;
+  readonly #reads: Reads;
+  #state: State = "new";
+  /** What came of a connection that has not shown yet what it wants; null once it has. */
+  #opening: Buffer | null = NOTHING;
+  #session: Session | null = null;
+  #timeoutMs = 0;
+  readonly #slots: Slot[] = [];
+  /** The head of the slots is a read that waits for data. */
+  #isReading = false;
+  readonly #reader = new JuteReader();
+  #isPaused = false;
+  #flushing = false;
+  /** The client asked for the end of its session. */
+  #isEnding = false;
+  readonly #heldEvents: { readonly type: EventType; readonly path: string; readonly revision: number }[] = [];
+  #holds = 0;
+
+  constructor(host: ConnectionHost, socket: Socket) {
+    this.#host = host;
+    this.#socket = socket;
+    this.stats = new ConnectionStats(host.stats);
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
+    this.remotePort = socket.remotePort ?? 0;
+    this.establishedMs = host.clock.wallMs();
+    this.#peer = { address: this.remoteAddress, distinguishedName: null };
+    this.identities = identitiesOfPeer(this.#peer, host.rules);
+    this.#writer = new FrameWriter(host.chunks);
+    this.replies = new ReplyWriter(this.#writer, { zxidOffset: host.zxidOffset });
+    this.#splitter = new FrameSplitter({ frameBytesMax: host.limits.frameBytesMax });
+    this.#reads = new Reads(host, this);
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    socket.on("drain", () => this.resume());
+    socket.on("error", () => this.close());
+    socket.on("end", () => this.#clientEnded());
+    socket.on("close", () => this.close());
+  }
+
+  get sessionId(): bigint {
+    return this.#session?.id ?? 0n;
+  }
+
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  get sessionTimeoutMs(): number {
+    return this.#timeoutMs;
+  }
+
+  get outstandingRequests(): number {
+    return this.#slots.length;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  get isWriting(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
+  get hasSession(): boolean {
+    return this.#state === "open";
+  }
+
+  /** There is room for more requests. */
+  resume(): void {
+    if (!this.#isPaused || this.#state === "closed") return;
+    this.#isPaused = false;
+    this.#socket.resume();
+    this.#work();
+  }
+
+  /** Without another word. */
+  close(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#host.outstanding(-this.#slots.length);
+    this.#slots.length = 0;
+    this.#heldEvents.length = 0;
+    this.#host.facade.watches.drop(this);
+    if (this.#session?.holder === this) this.#session.holder = null;
+    this.#socket.destroy();
+    this.#host.closed(this);
+  }
+
+  // Watcher
+
+  event(type: EventType, path: string, acl: readonly Acl[], revision: number): void {
+    if (this.#state !== "open" || !isPermitted(acl, Perms.READ, this.identities, this.#host.rules)) return;
+    if (this.#holds > 0) this.#heldEvents.push({ type, path, revision });
+    else this.#writeEvent(type, path, revision);
+  }
+
+  // SessionHolder
+
+  sessionLost(reason: "expired" | "closed" | "moved"): void {
+    // The reply to the client's own request for the end is still to come.
+    if (reason === "closed" && this.#isEnding) return;
+    this.#host.logger.info("closing the connection of a session", {
+      session: hex(this.sessionId),
+      reason,
+      client: this.#client(),
+    });
+    this.#flush();
+    this.close();
+  }
+
+  // Input
+
+  #receive(chunk: Buffer): void {
+    if (this.#state === "closed" || this.#state === "closing") return;
+    if (this.#state === "new" && this.#opening !== null) this.#look(chunk);
+    else this.#receiveFrames(chunk);
+  }
+
+  #receiveFrames(chunk: Uint8Array): void {
+    this.#splitter.push(chunk);
+    this.#work();
+  }
+
+  /** Takes frames for as long as there is room for what they ask. */
+  #work(): void {
+    const reader = this.#reader;
+    while (!this.#isPaused) {
+      if (this.#state === "open" && this.#isThrottled()) {
+        this.#pause();
+        break;
+      }
+      // What is pipelined behind the connect request waits for the session, in the socket.
+      if (this.#state === "connecting") {
+        this.#pause();
+        break;
+      }
+      if (this.#state !== "new" && this.#state !== "open") break;
+      if (!this.#splitter.next(reader)) {
+        const { fault } = this.#splitter;
+        if (fault !== null)
+          this.#refuse("a frame of a bad length", { fault, "bytes-max": this.#host.limits.frameBytesMax });
+        break;
+      }
+      if (this.#state === "new") this.#connect(reader);
+      else this.#request(reader);
+    }
+    this.#flushSoon();
+  }
+
+  /** The first four bytes of a connection may be a word in place of a length. */
+  #look(chunk: Buffer): void {
+    const opening = Buffer.concat([this.#opening!, chunk]);
+    this.#opening = opening;
+    if (opening.length < 4) return;
+    const answer = this.#host.fourLetterWord(opening);
+    if (answer === "more") return;
+    this.#opening = null;
+    if (answer === null) {
+      this.#receiveFrames(opening);
+      return;
+    }
+    this.stats.packetReceived(4);
+    this.stats.greetingSent();
+    this.#state = "closing";
+    // All of it at once: some clients read once.
+    this.#socket.end(answer.text, () => this.close());
+  }
+
+  #connect(reader: JuteReader): void {
+    this.stats.packetReceived(reader.remaining);
+    let request: ConnectRequest;
+    try {
+      request = decodeConnectRequest(reader);
+    } catch (error) {
+      if (!(error instanceof JuteError)) throw error;
+      this.#refuse("a connect request that is none", { error: error.message });
+      return;
+    }
+    this.#state = "connecting";
+    this.#open(request).catch((error: unknown) => {
+      if (this.#state === "closed") return;
+      this.#refuse("a session could not be opened", { error: error instanceof Error ? error.message : String(error) });
+    });
+  }
+
+  async #open(request: ConnectRequest): Promise<void> {
+    const { facade, limits, clock } = this.#host;
+    const arrivedMs = clock.nowMs();
+    if (request.lastZxidSeen > this.#zxid()) {
+      // Another facade may have told the client of something that is still on its way here.
+      await facade.barrier();
+      if (request.lastZxidSeen > this.#zxid()) {
+        const seen = `0x${request.lastZxidSeen.toString(16)}`;
+        this.#refuse("a client that has seen a later zxid", { seen, last: `0x${this.#zxid().toString(16)}` });
+        return;
+      }
+    }
+    const timeoutMs = negotiateTimeout(request.timeoutMs, limits.timeouts);
+    const { session, password } = await this.#openSession(request, timeoutMs);
+    if (this.#isClosed()) return;
+    // An old client sends no such byte and gets none.
+    const readOnly = request.readOnly === null ? null : false;
+    this.stats.greetingSent();
+    if (session === null) {
+      this.#host.logger.info("refusing a session that is over", {
+        session: hex(request.sessionId),
+        client: this.#client(),
+      });
+      this.replies.connect({ timeoutMs: 0, sessionId: 0n, password: NO_PASSWORD, readOnly });
+      this.#finish();
+      return;
+    }
+    this.#session = session;
+    this.#timeoutMs = timeoutMs;
+    session.holder = this;
+    this.#state = "open";
+    facade.sessions.touch(session);
+    this.replies.connect({ timeoutMs, sessionId: session.id, password, readOnly });
+    this.#countedBytes = this.#writer.length;
+    this.stats.answered(OpCode.createSession, 0, this.#zxid(), arrivedMs, clock.nowMs(), true);
+    this.#host.logger.debug("session opened", {
+      session: hex(session.id),
+      client: this.#client(),
+      "timeout-ms": timeoutMs,
+      isNew: request.sessionId === 0n,
+    });
+    this.#flushSoon();
+    this.resume();
+  }
+
+  async #openSession(
+    { sessionId, password }: ConnectRequest,
+    timeoutMs: number,
+  ): Promise<{ readonly session: Session | null; readonly password: Uint8Array }> {
+    const { sessions } = this.#host.facade;
+    if (sessionId === 0n) return await sessions.create(timeoutMs);
+    // The frame is borrowed, and the answer repeats it later.
+    const given = password === null ? NO_PASSWORD : Uint8Array.from(password);
+    return { session: await sessions.attach(sessionId, given, timeoutMs), password: given };
+  }
+
+  #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  #zxid(): number {
+    return wireZxid(this.#host.facade.revision, this.#host.zxidOffset);
+  }
+
+  #isThrottled(): boolean {
+    if (this.#slots.length >= this.#host.limits.outstandingMax) return true;
+    return this.#socket.writableLength + this.#writer.length > OUTPUT_BYTES_PAUSE || !this.#host.hasRoom(this);
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+    this.#flushSoon();
+  }
+
+  #request(reader: JuteReader): void {
+    const { clock, facade } = this.#host;
+    this.stats.packetReceived(reader.remaining);
+    if (reader.remaining < 8) {
+      this.#refuse("a frame that is shorter than the header of a request");
+      return;
+    }
+    facade.sessions.touch(this.#session!);
+    const xid = reader.readInt();
+    const opCode = reader.readInt();
+    let request: Request | null;
+    try {
+      request = decodeRequest(opCode, reader);
+    } catch (error) {
+      if (!(error instanceof JuteError)) throw error;
+      this.#refuseRequest(xid, opCode, (slot) => {
+        this.replies.malformed(xid, facade.revision, error);
+        this.answered(slot, facade.revision);
+      });
+      return;
+    }
+    if (request === null || request.op === "check") {
+      this.#refuseRequest(xid, opCode, (slot) => this.#refuseOperation(slot));
+      return;
+    }
+    const arrivedMs = clock.nowMs();
+    switch (request.op) {
+      case "auth":
+        this.#authenticate(xid, request);
+        break;
+      case "sasl":
+        // Nobody can log in by SASL here, and clients take this for the end of it.
+        this.replies.token(xid, null);
+        this.stats.replySent(this.#newBytes());
+        break;
+      case "create":
+      case "delete":
+      case "setData":
+      case "setAcl":
+      case "multi": {
+        const slot = this.#push({ xid, opCode, arrivedMs, isWrite: true, request: null, answer: null });
+        facade.write(this.#session!, this.identities, request, {
+          done: (result, revision) => this.#writeDone(slot, result, revision),
+          lost: (error) => this.#writeLost(error),
+        });
+        break;
+      }
+      case "closeSession":
+        this.#endSession(xid, opCode, arrivedMs);
+        break;
+      default: {
+        const slot: Slot = { xid, opCode, arrivedMs, isWrite: false, request, answer: null };
+        if (this.#slots.length > 0) this.#push(slot);
+        else if (!this.#execute(slot)) {
+          this.#push(slot);
+          this.#isReading = true;
+        }
+      }
+    }
+  }
+
+  /** What cannot be executed is answered in its turn like any other request. */
+  #refuseRequest(xid: number, opCode: number, answer: (slot: Slot) => void): void {
+    const arrivedMs = this.#host.clock.nowMs();
+    const slot: Slot = { xid, opCode, arrivedMs, isWrite: false, request: null, answer: () => answer(slot) };
+    this.#push(slot);
+    if (this.#slots[0] === slot) this.#drain();
+  }
+
+  /** An operation that nobody knows ends the connection. */
+  #refuseOperation(slot: Slot): void {
+    this.replies.error(slot.xid, -1, "unimplemented");
+    this.answered(slot, -1);
+    this.#host.logger.warn("closing a connection for an operation that is not known", {
+      session: hex(this.sessionId),
+      operation: slot.opCode,
+      client: this.#client(),
+    });
+    this.#finish();
+  }
+
+  #push(slot: Slot): Slot {
+    this.#slots.push(slot);
+    this.#host.outstanding(1);
+    return slot;
+  }
+
+  // Requests in their turn
+
+  #writeDone(slot: Slot, result: WriteResult, revision: number): void {
+    if (this.#state !== "open") return;
+    slot.answer = () => {
+      this.replies.result(slot.xid, revision, result);
+      this.answered(slot, revision);
+    };
+    if (this.#slots[0] === slot) this.#drain();
+  }
+
+  #writeLost(error: Error): void {
+    if (this.#state === "closed") return;
+    this.#host.logger.warn("closing a connection, since nobody knows whether its write was done", {
+      session: hex(this.sessionId),
+      client: this.#client(),
+      error: error.message,
+    });
+    this.#flush();
+    this.close();
+  }
+
+  #drain(): void {
+    while (this.#slots.length > 0 && !this.#isReading && this.#state === "open") {
+      const slot = this.#slots[0]!;
+      if (slot.answer !== null) slot.answer();
+      else if (slot.request === null) break;
+      else if (!this.#execute(slot)) {
+        this.#isReading = true;
+        break;
+      }
+      // An answer may have been the last one.
+      if (this.#slots.length === 0) break;
+      this.#slots.shift();
+      this.#host.outstanding(-1);
+    }
+    this.#flushSoon();
+    if (this.#isPaused && !this.#isThrottled()) queueMicrotask(() => this.resume());
+  }
+
+  /** True when the reply is written. Otherwise `executed` follows. */
+  #execute(slot: Slot): boolean {
+    const pending = this.#reads.execute(slot, slot.request!);
+    if (pending === null) return true;
+    this.#holds++;
+    pending.then(
+      (write) => this.#executed(write),
+      (error: unknown) => this.#writeLost(error instanceof Error ? error : new Error(String(error))),
+    );
+    return false;
+  }
+
+  #executed(write: () => void): void {
+    if (this.#state !== "open") return;
+    write();
+    this.#isReading = false;
+    this.#slots.shift();
+    this.#host.outstanding(-1);
+    this.#release();
+    this.#drain();
+  }
+
+  /** Events that came while a reply was in the making follow it. */
+  #release(): void {
+    this.#holds--;
+    if (this.#holds > 0) return;
+    for (const { type, path, revision } of this.#heldEvents.splice(0)) this.#writeEvent(type, path, revision);
+  }
+
+  #authenticate(xid: number, request: AuthRequest): void {
+    const identities = authenticate(request, this.#peer, this.#host.rules);
+    if (identities === null) this.replies.error(xid, 0, "authFailed");
+    else this.replies.empty(xid, 0);
+    this.stats.replySent(this.#newBytes());
+    if (identities !== null) {
+      this.identities = withIdentities(this.identities, identities);
+      return;
+    }
+    this.#host.logger.warn("authentication failed", {
+      session: hex(this.sessionId),
+      scheme: request.scheme,
+      client: this.#client(),
+    });
+    this.#finish();
+  }
+
+  #endSession(xid: number, opCode: number, arrivedMs: number): void {
+    this.#isEnding = true;
+    const slot = this.#push({ xid, opCode, arrivedMs, isWrite: true, request: null, answer: null });
+    this.#host.facade.sessions.end(this.#session!, {
+      done: (_result, revision) => {
+        if (this.#state !== "open") return;
+        slot.answer = () => {
+          this.replies.empty(slot.xid, revision);
+          this.answered(slot, revision);
+          this.#finish();
+        };
+        if (this.#slots[0] === slot) this.#drain();
+      },
+      lost: (error) => this.#writeLost(error),
+    });
+  }
+
+  // Output
+
+  /** A reply was written, with this revision in its header. */
+  answered({ opCode, xid, arrivedMs, isWrite }: ReplySlot, revision: number): void {
+    const zxid = wireZxid(revision, this.#host.zxidOffset);
+    this.stats.replySent(this.#newBytes());
+    this.stats.answered(opCode, xid, zxid, arrivedMs, this.#host.clock.nowMs(), isWrite);
+    if (this.#writer.length > OUTPUT_BYTES_PAUSE) this.#flush();
+  }
+
+  /** An event that a client missed while it was away: nobody asks again whether it may see it, and no hold applies. */
+  caughtUp(type: EventType, path: string, revision = -1): void {
+    this.replies.event(type, path, revision);
+    this.stats.eventSent(this.#newBytes());
+  }
+
+  #writeEvent(type: EventType, path: string, revision: number): void {
+    this.replies.event(type, path, revision);
+    this.stats.eventSent(this.#newBytes());
+    this.#flushSoon();
+  }
+
+  /** Bytes of the frame that was written last, without its length prefix. */
+  #newBytes(): number {
+    const bytes = this.#writer.length - this.#countedBytes - 4;
+    this.#countedBytes = this.#writer.length;
+    return bytes;
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing || this.#writer.length === 0) return;
+    this.#flushing = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#state === "closed" || this.#writer.length === 0) return;
+    const output = this.#writer.take();
+    this.#countedBytes = 0;
+    const { buffers } = output;
+    if (buffers.length > 1) this.#socket.cork();
+    for (let at = 0; at < buffers.length; at++) {
+      if (at === buffers.length - 1) this.#socket.write(buffers[at]!, () => output.release());
+      else this.#socket.write(buffers[at]!);
+    }
+    if (buffers.length > 1) this.#socket.uncork();
+    if (this.#socket.writableLength > OUTPUT_BYTES_MAX) {
+      this.#refuse("a client that does not read", { "bytes-waiting": this.#socket.writableLength });
+    }
+  }
+
+  /** What is written goes out, and then the connection ends. */
+  #finish(): void {
+    this.#flush();
+    if (this.#state === "closed") return;
+    this.#state = "closing";
+    this.#socket.end(() => this.close());
+  }
+
+  #clientEnded(): void {
+    // A half-closed client of a four-letter word still wants its answer.
+    if (this.#state !== "closing") this.close();
+  }
+
+  #refuse(reason: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#host.logger.warn("closing a connection", {
+      reason,
+      session: hex(this.sessionId),
+      client: this.#client(),
+      ...fields,
+    });
+    this.close();
+  }
+
+  #client(): string {
+    return `${this.remoteAddress}:${this.remotePort}`;
+  }
+}
+
+function wireZxid(revision: number, offset: number): number {
+  return revision > 0 ? revision + offset : revision;
+}
+
+/** What a reply needs to know of its request. */
+export type ReplySlot = Pick<Slot, "xid" | "opCode" | "arrivedMs" | "isWrite">;
+
+/** An IPv4 address that came through an IPv6 socket is an IPv4 address. */
+function plainAddress(address: string): string {
+  return address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
+}

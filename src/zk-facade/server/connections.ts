@@ -1,0 +1,150 @@
+import type { Socket } from "node:net";
+import type { AuthRules } from "../acl/authentication.ts";
+import type { Clock } from "../../etcd/base/clock.ts";
+import type { Logger } from "../../etcd/base/logger.ts";
+import { CONNECTION_TICK_MS } from "../session/expiry-queue.ts";
+import { ChunkPool } from "../wire/chunk-pool.ts";
+import type { ZkErrorCode } from "../errors.ts";
+import { ChildrenLists } from "./children-lists.ts";
+import { Connection, type ConnectionHost, type ConnectionLimits } from "./connection.ts";
+import type { Facade } from "./facade.ts";
+import type { ServerStats } from "./server-stats.ts";
+
+export interface ConnectionsOptions extends ConnectionLimits {
+  /** From one address; 0: no limit. */
+  readonly perAddressMax: number;
+  /** In all; 0: no limit. */
+  readonly connectionsMax: number;
+  /** Requests of all connections that may wait for their replies (globalOutstandingLimit). */
+  readonly requestsOutstandingMax: number;
+  /** A connection that says nothing is closed after this, at the next tick of ten seconds. */
+  readonly sessionlessTimeoutMs: number;
+}
+
+export interface ConnectionsParts {
+  readonly facade: Facade;
+  readonly stats: ServerStats;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly rules: AuthRules;
+  readonly zxidOffset: number;
+  readonly reconfigError: ZkErrorCode;
+  fourLetterWord(opening: Buffer): { readonly text: string } | "more" | null;
+}
+
+const CHILDREN_BYTES_MAX = 16 * 1024 * 1024;
+
+/** All client connections of one root, and what they share: the bounds. */
+export class Connections implements ConnectionHost {
+  readonly facade: Facade;
+  readonly stats: ServerStats;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly rules: AuthRules;
+  readonly zxidOffset: number;
+  readonly limits: ConnectionLimits;
+  readonly chunks = new ChunkPool();
+  readonly children = new ChildrenLists(CHILDREN_BYTES_MAX);
+  readonly reconfigError: ZkErrorCode;
+  readonly fourLetterWord: ConnectionsParts["fourLetterWord"];
+  readonly #options: ConnectionsOptions;
+  readonly #connections = new Set<Connection>();
+  readonly #perAddress = new Map<string, number>();
+  /** Those that wait for room for their requests, in the order in which they ran out of it. */
+  readonly #throttled = new Set<Connection>();
+  #outstanding = 0;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(options: ConnectionsOptions, parts: ConnectionsParts) {
+    this.#options = options;
+    this.limits = options;
+    this.facade = parts.facade;
+    this.stats = parts.stats;
+    this.clock = parts.clock;
+    this.logger = parts.logger;
+    this.rules = parts.rules;
+    this.zxidOffset = parts.zxidOffset;
+    this.reconfigError = parts.reconfigError;
+    this.fourLetterWord = (opening) => parts.fourLetterWord(opening);
+    this.#sweeper = setInterval(() => this.#sweep(), CONNECTION_TICK_MS);
+    this.#sweeper.unref();
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  get requestsOutstanding(): number {
+    return this.#outstanding;
+  }
+
+  all(): IterableIterator<Connection> {
+    return this.#connections.values();
+  }
+
+  /** Takes a socket that somebody opened, or closes it when there are too many. */
+  accept(socket: Socket): void {
+    const { perAddressMax, connectionsMax } = this.#options;
+    const address = socket.remoteAddress ?? "";
+    const count = this.#perAddress.get(address) ?? 0;
+    const isTooMany = connectionsMax > 0 && this.#connections.size >= connectionsMax;
+    if (isTooMany || (perAddressMax > 0 && count >= perAddressMax)) {
+      this.stats.metrics.counters.connection_rejected.inc();
+      this.logger.warn("too many connections", {
+        client: address,
+        connections: isTooMany ? this.#connections.size : count,
+      });
+      socket.destroy();
+      return;
+    }
+    this.stats.metrics.counters.connection_request_count.inc();
+    this.#perAddress.set(address, count + 1);
+    socket.once("close", () => this.#forgetAddress(address));
+    this.#connections.add(new Connection(this, socket));
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const connection of [...this.#connections]) connection.close();
+  }
+
+  // ConnectionHost
+
+  hasRoom(connection: Connection): boolean {
+    if (this.#outstanding < this.#options.requestsOutstandingMax) return true;
+    this.#throttled.add(connection);
+    return false;
+  }
+
+  outstanding(delta: number): void {
+    this.#outstanding += delta;
+    if (this.#throttled.size === 0 || this.#outstanding >= this.#options.requestsOutstandingMax) return;
+    const waiting = [...this.#throttled];
+    this.#throttled.clear();
+    queueMicrotask(() => {
+      for (const connection of waiting) connection.resume();
+    });
+  }
+
+  closed(connection: Connection): void {
+    if (!this.#connections.delete(connection)) return;
+    this.#throttled.delete(connection);
+    this.stats.metrics.counters.connection_drop_count.inc();
+  }
+
+  #forgetAddress(address: string): void {
+    const count = this.#perAddress.get(address)! - 1;
+    if (count === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, count);
+  }
+
+  /** Closes what was opened and then said nothing. */
+  #sweep(): void {
+    const nowMs = this.clock.wallMs();
+    for (const connection of this.#connections) {
+      if (connection.hasSession || nowMs - connection.establishedMs < this.#options.sessionlessTimeoutMs) continue;
+      this.stats.metrics.counters.sessionless_connections_expired.inc();
+      connection.close();
+    }
+  }
+}

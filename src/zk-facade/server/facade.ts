@@ -1,0 +1,333 @@
+import type { Clock } from "../../etcd/base/clock.ts";
+import type { Logger } from "../../etcd/base/logger.ts";
+import { EtcdError } from "../../etcd/errors.ts";
+import type { EtcdPort } from "../../etcd/port.ts";
+import { newTxnRequest } from "../../etcd/wire/etcdserverpb.ts";
+import { planCloseSessionPart } from "../ops/close-session.ts";
+import { planDeleteContainer } from "../ops/delete-container.ts";
+import type { PlanContext, PlanRules, RecordTag } from "../ops/plan.ts";
+import { planWrite } from "../ops/plan-write.ts";
+import { SessionIds } from "../session/session-id.ts";
+import { DataReader } from "../store/data-reader.ts";
+import { readHistory } from "../store/history.ts";
+import { type Session, Sessions } from "../store/sessions.ts";
+import { TreeFeed } from "../store/tree-feed.ts";
+import { type WriteOrder, WritePipeline } from "../store/write-pipeline.ts";
+import { KeySpace } from "../tree/key-space.ts";
+import type { Mend } from "../tree/faults.ts";
+import { planMend } from "../tree/mend.ts";
+import { parentOf } from "../tree/paths.ts";
+import type { Applied } from "../tree/tree-applier.ts";
+import { diffTrees } from "../tree/tree-diff.ts";
+import type { ZnodeTree } from "../tree/znode-tree.ts";
+import type { Acl, EventType, Identity, WriteRequest } from "../wire/messages.ts";
+import { type LastingWatches, type MissedEvent, missedEvents } from "../watches/missed-events.ts";
+import { WatchTable } from "../watches/watch-table.ts";
+
+/** Who gets watch events: a connection. */
+export interface Watcher {
+  readonly sessionId: bigint;
+  event(type: EventType, path: string, acl: readonly Acl[], revision: number): void;
+}
+
+export interface FacadeOptions {
+  readonly root: string;
+  readonly rules: PlanRules;
+  /** See PipelineOptions. */
+  readonly isOrdered: boolean;
+  /** Operations, and compares, in one transaction; infinite where the store is our own. */
+  readonly txnOpsMax: number;
+  /** Sessions of an earlier run under this name are taken over; null: of none. */
+  readonly name: string | null;
+  /** 0 to 255: the first byte of session ids. */
+  readonly serverId: number;
+  readonly tickMs: number;
+  readonly dataCacheBytes: number;
+  readonly container: {
+    readonly checkIntervalMs: number;
+    readonly maxPerMinute: number;
+    /** 0: a container that never had a child stays. */
+    readonly maxNeverUsedIntervalMs: number;
+  };
+}
+
+export interface FacadeParts {
+  readonly port: EtcdPort;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  randomBytes(count: number): Uint8Array;
+}
+
+/** Compares that the pipeline adds to a plan's own: the session's and the one before's. */
+const GUARDS = 2;
+/** What etcd clients left undone is mended together, and not in the middle of what they are doing. */
+const MEND_DELAY_MS = 20;
+
+/**
+ * The znodes of one root: the tree and what keeps it, the writes on their way, the sessions and the watches. Connections
+ * stand around it, and it knows nothing of sockets.
+ *
+ * The order of things within one revision is the whole secret, and it is all here: first the tree moves, then watchers are
+ * told, then whoever wrote gets the reply, with the tree still exactly there, so that reads which waited for the write
+ * see it and nothing later.
+ */
+export class Facade {
+  readonly keys: KeySpace;
+  readonly watches = new WatchTable<Watcher>();
+  readonly sessions: Sessions;
+  readonly data: DataReader;
+  readonly #options: FacadeOptions;
+  readonly #parts: FacadeParts;
+  readonly #feed: TreeFeed;
+  readonly #pipeline: WritePipeline;
+  /** This run, in the tags of its records. */
+  readonly #run: number;
+  /** Tags of mends count down where those of requests count up. */
+  #mendSequence = 0xffff_ffff;
+  #mends: Mend[] = [];
+  #mendTimer: NodeJS.Timeout | undefined;
+  #reapTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  private constructor(options: FacadeOptions, parts: FacadeParts, keys: KeySpace, feed: TreeFeed) {
+    const { port, clock, logger } = parts;
+    this.keys = keys;
+    this.#options = options;
+    this.#parts = parts;
+    this.#feed = feed;
+    this.#run = Buffer.from(parts.randomBytes(4)).readUInt32BE();
+    this.data = new DataReader(port, keys, options.dataCacheBytes);
+    this.#pipeline = new WritePipeline(
+      { facade: this.#run, isOrdered: options.isOrdered },
+      keys,
+      {
+        tree: () => feed.tree,
+        revision: () => feed.revision,
+        txn: (request) => port.txn(request, { limits: UNLIMITED }),
+        barrier: () => feed.barrier(),
+      },
+      logger,
+    );
+    this.sessions = new Sessions(
+      { facade: this.#run, name: options.name, tickMs: options.tickMs },
+      {
+        port,
+        keys,
+        clock,
+        logger,
+        newPassword: () => parts.randomBytes(16),
+        reached: (revision) => feed.reached(revision),
+        barrier: () => feed.barrier(),
+        submit: (order) => this.#pipeline.submit(order),
+        closeOrder: (session, settled) => this.#closeOrder(session, settled),
+      },
+      new SessionIds({ serverId: options.serverId, startMs: clock.wallMs() }),
+    );
+  }
+
+  /** Reads the tree and begins to follow the store. */
+  static async start(options: FacadeOptions, parts: FacadeParts): Promise<Facade> {
+    const keys = new KeySpace(options.root);
+    const feed = await TreeFeed.load(parts.port, keys, { wallMs: () => parts.clock.wallMs() }, parts.logger);
+    const facade = new Facade(options, parts, keys, feed);
+    facade.#start();
+    return facade;
+  }
+
+  get tree(): ZnodeTree {
+    return this.#feed.tree;
+  }
+
+  /** The last revision that the tree has: what ZooKeeper calls the last processed zxid, before the root's offset. */
+  get revision(): number {
+    return this.#feed.revision;
+  }
+
+  get writesOutstanding(): number {
+    return this.#pipeline.outstanding;
+  }
+
+  /** Resolves when the tree has all that was written before the call, by anybody anywhere. */
+  barrier(): Promise<number> {
+    return this.#feed.barrier();
+  }
+
+  /** Resolves when the tree has moved past a revision. */
+  reached(revision: number): Promise<void> {
+    return this.#feed.reached(revision);
+  }
+
+  /**
+   * What persistent watches missed between two revisions, in order. Empty when the store has forgotten it: then a client
+   * that was away is where it would be with ZooKeeper.
+   */
+  async missedEvents(watches: LastingWatches, since: number, until: number): Promise<readonly MissedEvent[]> {
+    const { rangeStart, rangeEnd } = this.keys;
+    const range = { key: rangeStart, rangeEnd };
+    const history = await readHistory(this.#parts.port, range, since, () => this.revision);
+    if (history === null) {
+      this.#parts.logger.info("events that a client missed are not in the history any more", { since, until });
+      return [];
+    }
+    const missed = [...missedEvents(watches, history, this.keys, this.tree)];
+    return missed.filter(({ revision }) => revision <= until);
+  }
+
+  /** A session's write. `identities` are those of its connection when the request came. */
+  write(
+    session: Session,
+    identities: readonly Identity[],
+    request: WriteRequest,
+    settled: Pick<WriteOrder, "done" | "lost">,
+  ): void {
+    this.#pipeline.submit({
+      session,
+      plan: (view, tag) => planWrite(view, this.keys, request, this.#context(session.id, identities, tag)),
+      done: settled.done,
+      lost: settled.lost,
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#mendTimer);
+    clearTimeout(this.#reapTimer);
+    this.sessions.close();
+    this.#pipeline.close();
+    this.#feed.close();
+  }
+
+  #start(): void {
+    this.sessions.replaced(this.tree.sessions());
+    this.sessions.start();
+    this.#mendLater(this.tree.mends());
+    this.#feed.follow({
+      applied: (applied) => this.#applied(applied),
+      advanced: (revision) => this.#pipeline.advanced(revision),
+      replaced: (before, tree) => this.#replaced(before, tree),
+    });
+    this.#scheduleReaper();
+  }
+
+  #applied(applied: Applied): void {
+    const { revision } = applied;
+    for (const change of applied.changes) {
+      this.watches.fire(change, (watcher, type, path, acl) => watcher.event(type, path, acl, revision));
+    }
+    for (const change of applied.sessions) this.sessions.applied(change);
+    let isOwn = false;
+    for (const tag of applied.written) {
+      if (tag.facade !== this.#run) continue;
+      isOwn = true;
+      this.#pipeline.seen(tag.sequence, revision);
+    }
+    if (!isOwn) this.#disturbed(applied);
+    if (applied.mends.length > 0) this.#mendLater(applied.mends);
+  }
+
+  /** Others wrote: plans that are made from here on must not rest on an older picture of the same znodes. */
+  #disturbed(applied: Applied): void {
+    for (const { path, type } of applied.changes) {
+      this.#pipeline.disturbed(path);
+      if (type !== "dataChanged" && path !== "/") this.#pipeline.disturbed(parentOf(path));
+    }
+  }
+
+  /** History was lost: watchers are told what the difference of the two trees shows. */
+  #replaced(before: ZnodeTree, tree: ZnodeTree): void {
+    for (const change of diffTrees(before, tree)) {
+      this.watches.fire(change, (watcher, type, path, acl) => watcher.event(type, path, acl, tree.revision));
+    }
+    this.sessions.replaced(tree.sessions());
+    this.#pipeline.exclusive(() => Promise.resolve());
+    this.#mendLater(tree.mends());
+  }
+
+  #context(sessionId: bigint, identities: readonly Identity[], tag: RecordTag): PlanContext {
+    return { sessionId, identities, nowMs: this.#parts.clock.wallMs(), tag, rules: this.#options.rules };
+  }
+
+  /**
+   * One transaction as a rule. A store that takes only so many operations in one gets several, one after the other; each
+   * leaves a tree that is right, and the last one ends the session.
+   */
+  #closeOrder(session: Session, settled: Pick<WriteOrder, "done" | "lost">): WriteOrder {
+    let isLast = true;
+    return {
+      session,
+      plan: (view, tag) => {
+        const context = this.#context(session.id, [], tag);
+        const part = planCloseSessionPart(view, this.keys, context, this.#options.txnOpsMax - GUARDS);
+        if (part.kind === "blocked") return part;
+        isLast = part.isLast;
+        return part.plan;
+      },
+      done: (result, revision) => {
+        if (isLast) settled.done(result, revision);
+        else this.#pipeline.submit(this.#closeOrder(session, settled));
+      },
+      lost: settled.lost,
+    };
+  }
+
+  #mendLater(mends: readonly Mend[]): void {
+    if (mends.length === 0 || this.#closed) return;
+    this.#mends.push(...mends);
+    this.#mendTimer ??= setTimeout(() => {
+      this.#mendTimer = undefined;
+      this.#pipeline.exclusive(() => this.#mend(this.#mends.splice(0)));
+    }, MEND_DELAY_MS);
+  }
+
+  /** Each mend is guarded by what it saw: of several facades that mend the same, one does and the others do nothing. */
+  async #mend(mends: readonly Mend[]): Promise<void> {
+    for (const mend of mends) {
+      if (this.#closed) return;
+      const tag = { facade: this.#run, sequence: this.#mendSequence-- };
+      const txn = planMend(this.tree, this.keys, mend, { tag });
+      if (txn === null) continue;
+      try {
+        const request = newTxnRequest({ compare: [...txn.compares], success: [...txn.operations], failure: [] });
+        const { succeeded, header } = await this.#parts.port.txn(request);
+        if (succeeded) await this.#feed.reached(header!.revision);
+      } catch (error) {
+        // A lease that ended takes the znode with it. What else went wrong shows again with the next change.
+        if (error instanceof EtcdError && error.code === "leaseNotFound") continue;
+        this.#parts.logger.warn("a znode that an etcd client wrote could not be recorded", { error: String(error) });
+      }
+    }
+  }
+
+  #scheduleReaper(): void {
+    if (this.#closed) return;
+    this.#reapTimer = setTimeout(() => {
+      this.#reap().then(
+        () => this.#scheduleReaper(),
+        () => this.#scheduleReaper(),
+      );
+    }, this.#options.container.checkIntervalMs);
+  }
+
+  /** Removes containers that are empty again and TTL znodes whose time is over, spread over the minute. */
+  async #reap(): Promise<void> {
+    const { maxPerMinute, maxNeverUsedIntervalMs } = this.#options.container;
+    const pauseMs = 60_000 / Math.max(maxPerMinute, 1);
+    const nowMs = this.#parts.clock.wallMs();
+    for (const path of this.tree.reapable(nowMs, maxNeverUsedIntervalMs)) {
+      if (this.#closed) return;
+      this.#parts.logger.info("removing a znode whose time is over", { path });
+      await new Promise<void>((resolve) => {
+        this.#pipeline.submit({
+          session: null,
+          plan: (view, tag) => planDeleteContainer(view, this.keys, path, this.#context(0n, [], tag)),
+          done: () => resolve(),
+          lost: () => resolve(),
+        });
+      });
+      if (pauseMs >= 1) await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, 1000)));
+    }
+  }
+}
+
+/** One request of a client is bounded by its frame; the transaction that it becomes may be larger than etcd's clients may send. */
+const UNLIMITED = { maxTxnOps: 2_000_000, maxRequestBytes: 512 * 1024 * 1024 };
