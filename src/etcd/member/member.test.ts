@@ -14,7 +14,7 @@ import {
   type WatchResponse,
 } from "../wire/etcdserverpb.ts";
 import { newEntry } from "../wire/raftpb.ts";
-import type { MemberOptions } from "./member.ts";
+import type { MemberOptions } from "./member-options.ts";
 import { MemberWorld } from "./testing/member-world.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);

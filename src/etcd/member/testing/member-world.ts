@@ -1,7 +1,8 @@
 import type { Disk } from "../disk.ts";
 import { silentLogger } from "../../base/logger.ts";
 import { seededRandom } from "../../base/random.ts";
-import { Member, type MemberOptions } from "../member.ts";
+import { Member } from "../member.ts";
+import type { MemberOptions } from "../member-options.ts";
 import { noMetrics } from "../member-metrics.ts";
 import { LaggingBackend } from "./lagging-backend.ts";
 import { MemoryLog } from "./memory-log.ts";
