@@ -4,6 +4,8 @@ import { startFacadeOver, startOurFacade, startZooKeeper39, type ZkServer } from
 /** A ZooKeeper that is open for clients. */
 export interface OpenZk {
   readonly port: number;
+  /** HOST:PORT of an etcd member with the same data, where there is one. */
+  readonly etcd?: string;
   /** What goes wrong in the middle of a test; resolves when it has. */
   readonly disturb?: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -26,7 +28,10 @@ export const realZooKeeper: ZkPlace = {
 
 export const ourServer: ZkPlace = {
   name: "our server",
-  open: async () => openZk(await startOurFacade({ flags: extendedTypeFlags })),
+  open: async () => {
+    const server = await startOurFacade({ flags: extendedTypeFlags });
+    return { ...openZk(server), etcd: server.etcd };
+  },
 };
 
 export const facadeOverOneEtcd: ZkPlace = {
@@ -44,6 +49,9 @@ export const facadeOverThreeEtcds: ZkPlace = {
 
 export const everyPlace: readonly ZkPlace[] = [realZooKeeper, ourServer, facadeOverOneEtcd, facadeOverThreeEtcds];
 
+/** Those that etcd's clients can open as well. */
+export const bothApisPlaces: readonly ZkPlace[] = [ourServer, facadeOverOneEtcd];
+
 const extendedTypeFlags = Object.entries(extendedTypes).map(([name, value]) => `-D${name}=${value}`);
 
 function openZk(server: ZkServer): OpenZk {
@@ -55,6 +63,7 @@ async function openOver(cluster: EtcdCluster): Promise<OpenZk> {
     const facade = await startFacadeOver(cluster.endpoints, { flags: extendedTypeFlags });
     return {
       port: facade.port,
+      etcd: cluster.endpoints[0]!,
       close: async () => {
         await facade.stop();
         await cluster.stop();
