@@ -13,6 +13,7 @@ import {
   type ClientAcl,
   type CreateFields,
   type Member,
+  openAcl,
   operations,
   type OpName,
   type RequestFields,
@@ -44,7 +45,7 @@ const aclEntry: fc.Arbitrary<ClientAcl> = fc.record({
   scheme: fc.oneof({ weight: 4, arbitrary: fc.constantFrom("world", "auth", "digest", "ip") }, path),
   id: path,
 });
-const acl = fc.option(fc.array(aclEntry, { maxLength: 3 }), { freq: 8 });
+const acl = fc.oneof(fc.constant(openAcl), fc.option(fc.array(aclEntry, { maxLength: 3 }), { freq: 8 }));
 const flags = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: 6 }) }, int32);
 const paths = fc.option(fc.array(path, { maxLength: 4 }), { freq: 12 });
 

@@ -167,8 +167,7 @@ test("names that are encoded once are the vector that is written name by name", 
     fc.property(fc.array(basicText, { maxLength: 30 }), (names) => {
       const writer = new FrameWriter(new ChunkPool({ chunkBytes: 64 }));
       writer.begin().strings(names).end();
-      const [vector] = [Buffer.concat(writer.take().buffers).subarray(4)];
-      assert.deepEqual(Buffer.from(encodeStrings(new Set(names))), Buffer.from(encodeStrings([...new Set(names)])));
+      const vector = Buffer.concat(writer.take().buffers).subarray(4);
       assert.deepEqual(Buffer.from(encodeStrings(names)), vector);
     }),
   );

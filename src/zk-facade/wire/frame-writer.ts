@@ -116,10 +116,11 @@ export class FrameWriter {
 
   string(value: string | null): this {
     if (value === null) return this.int(-1);
-    const bytes = stringBytes(value);
-    const at = this.#claim(4 + bytes);
-    putInt(this.#chunk, at, bytes);
-    putString(this.#chunk, at + 4, value);
+    // Nearly all strings are ASCII: a byte for each unit. Counting the bytes first would cost as much as writing them.
+    const at = this.#claim(4 + value.length);
+    const end = putString(this.#chunk, at + 4, value);
+    if (end !== this.#at) return this.#wideString(at, value);
+    putInt(this.#chunk, at, value.length);
     return this;
   }
 
@@ -170,6 +171,16 @@ export class FrameWriter {
     for (const chunk of this.#chunks) this.#pool.give(chunk);
     this.#prefixChunk = null;
     this.#reset();
+  }
+
+  /** Writes a string again that turned out to be longer than the room that was made for it. */
+  #wideString(from: number, value: string): this {
+    this.#at = from;
+    const bytes = stringBytes(value);
+    const at = this.#claim(4 + bytes);
+    putInt(this.#chunk, at, bytes);
+    putString(this.#chunk, at + 4, value);
+    return this;
   }
 
   /** Makes room for so many bytes in a row and returns where they start in the chunk. */

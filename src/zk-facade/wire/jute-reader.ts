@@ -113,6 +113,17 @@ export class JuteReader {
     return count;
   }
 
+  /** Moves past bytes that are expected, if they are what comes next; otherwise stays where it is. */
+  skipIf(expected: Uint8Array): boolean {
+    const length = expected.length;
+    if (length > this.remaining) return false;
+    for (let index = 0; index < length; index += 1) {
+      if (this.#bytes[this.#at + index] !== expected[index]) return false;
+    }
+    this.#at += length;
+    return true;
+  }
+
   #readLength(): number {
     const length = this.readInt();
     if (length < -1) throw juteErrors.badLength;

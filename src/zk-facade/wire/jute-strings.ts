@@ -13,7 +13,7 @@ export function stringBytes(value: string): number {
   return bytes;
 }
 
-/** Writes a string without its length prefix and returns where it ends. */
+/** Writes a string without its length prefix and returns where it ends, or would end: past the target nothing is written. */
 export function putString(target: Uint8Array, start: number, value: string): number {
   let at = start;
   for (let index = 0; index < value.length; index += 1) {
@@ -45,20 +45,31 @@ export function putInt(target: Uint8Array, at: number, value: number): void {
  */
 export type EncodedStrings = Uint8Array & { readonly encodes: "strings" };
 
-export function encodeStrings(values: Iterable<string>): EncodedStrings {
-  let count = 0;
+export function encodeStrings(values: readonly string[]): EncodedStrings {
+  // As if all were ASCII, which names of znodes nearly always are; counted exactly only when that proves wrong.
+  return (
+    encodeInto(
+      values,
+      totalBytes(values, (value) => value.length),
+    ) ?? encodeInto(values, totalBytes(values, stringBytes))!
+  );
+}
+
+function totalBytes(values: readonly string[], bytesOf: (value: string) => number): number {
   let bytes = 4;
-  for (const value of values) {
-    count += 1;
-    bytes += 4 + stringBytes(value);
-  }
+  for (const value of values) bytes += 4 + bytesOf(value);
+  return bytes;
+}
+
+/** Null when the strings take more than so many bytes. */
+function encodeInto(values: readonly string[], bytes: number): EncodedStrings | null {
   const encoded = new Uint8Array(bytes);
-  putInt(encoded, 0, count);
+  putInt(encoded, 0, values.length);
   let at = 4;
   for (const value of values) {
     const end = putString(encoded, at + 4, value);
     putInt(encoded, at, end - at - 4);
     at = end;
   }
-  return encoded as EncodedStrings;
+  return at === bytes ? (encoded as EncodedStrings) : null;
 }
