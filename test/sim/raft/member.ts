@@ -195,7 +195,9 @@ export class SimulatedMember {
     }
     const apply = this.#applyWork.shift();
     if (apply === undefined) return false;
-    this.#apply(node, apply.entries);
+    // The two threads do not wait for each other: a snapshot that was saved meanwhile may cover some of these.
+    const entries = apply.entries.filter((entry) => entry.index > this.#applied);
+    this.#apply(node, entries);
     this.#deliverResponses(node, apply);
     return true;
   }
