@@ -173,7 +173,8 @@ export function namespaceOf(path: string): string {
  */
 export class ZkMetrics {
   readonly counters = instruments(counterNames, () => new Counter());
-  readonly basic = instruments(basicSummaryNames, () => new Summary());
+  /** They know quantiles, too, because Prometheus gets a median of them; `mntr` does not. */
+  readonly basic = instruments(basicSummaryNames, () => new DetailedSummary());
   readonly detailed = instruments(detailedSummaryNames, () => new DetailedSummary());
 
   readonly writePerNamespace = new PerNamespace(() => new Summary());
