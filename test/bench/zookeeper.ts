@@ -33,7 +33,7 @@ export interface ZooKeeperBench {
 
 type Start = (dataDir: string) => Promise<ZkServer>;
 
-const startOurs: Start = (dataDir) => startOurFacade({ dataDir, flags: ["-Dzookeeper.maxClientCnxns=0"] });
+const startOurs: Start = (dataDir) => startOurFacade({ dataDir, flags: ["--zk-max-client-cnxns=0"] });
 
 /** With the flags that zkServer.sh gives it, and nothing eased. */
 const startReal: Start = (dataDir) =>

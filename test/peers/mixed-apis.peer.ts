@@ -53,10 +53,11 @@ for (const place of bothApisPlaces) {
     };
     /** Types a command into zkCli; returns what is printed from then on, until the text that ends it is there. */
     const zk = async (command: string, ending: RegExp): Promise<string> => {
-      const from = shell.stdout.length;
+      const [out, err] = [shell.stdout.length, shell.stderr.length];
+      const printed = (): string => shell.stdout.slice(out) + shell.stderr.slice(err);
       shell.write(`${command}\n`);
-      await comesTrue(() => ending.test(shell.stdout.slice(from)), `${command}: ${String(ending)}`);
-      return shell.stdout.slice(from);
+      await comesTrue(() => ending.test(printed()), `${command}: ${String(ending)}`);
+      return printed();
     };
     const revisionOf = async (key: string): Promise<number> => {
       const answer = JSON.parse(await etcdctl("get", key, "-w", "json")) as { kvs: [{ mod_revision: number }] };

@@ -17,19 +17,20 @@ export interface ZkPlace {
   readonly open: () => Promise<OpenZk>;
 }
 
-/** What every place allows: znodes with a TTL, which a ZooKeeper has to be asked for. */
-const extendedTypes = { "zookeeper.extendedTypesEnabled": "true" };
+/** What every place allows, which a ZooKeeper has to be asked for: znodes with a TTL, and all four-letter words. */
+const properties = { "zookeeper.extendedTypesEnabled": "true", "zookeeper.4lw.commands.whitelist": "*" };
+const flags = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
 
 /** The control: what does not hold here is no fault of ours. */
 export const realZooKeeper: ZkPlace = {
   name: "ZooKeeper 3.9",
-  open: async () => openZk(await startZooKeeper39({ properties: extendedTypes })),
+  open: async () => openZk(await startZooKeeper39({ properties })),
 };
 
 export const ourServer: ZkPlace = {
   name: "our server",
   open: async () => {
-    const server = await startOurFacade({ flags: extendedTypeFlags });
+    const server = await startOurFacade({ flags });
     return { ...openZk(server), etcd: server.etcd };
   },
 };
@@ -52,15 +53,13 @@ export const everyPlace: readonly ZkPlace[] = [realZooKeeper, ourServer, facadeO
 /** Those that etcd's clients can open as well. */
 export const bothApisPlaces: readonly ZkPlace[] = [ourServer, facadeOverOneEtcd];
 
-const extendedTypeFlags = Object.entries(extendedTypes).map(([name, value]) => `-D${name}=${value}`);
-
 function openZk(server: ZkServer): OpenZk {
   return { port: server.port, close: () => server.stop() };
 }
 
 async function openOver(cluster: EtcdCluster): Promise<OpenZk> {
   try {
-    const facade = await startFacadeOver(cluster.endpoints, { flags: extendedTypeFlags });
+    const facade = await startFacadeOver(cluster.endpoints, { flags });
     return {
       port: facade.port,
       etcd: cluster.endpoints[0]!,

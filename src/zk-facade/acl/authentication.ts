@@ -1,4 +1,4 @@
-import type { AuthRequest, Identity } from "../wire/messages.ts";
+import type { AuthRequest, ClientInfo, Identity } from "../wire/messages.ts";
 import { digestId } from "./digest.ts";
 import { printedAddress } from "./ip-address.ts";
 import type { AclRules } from "./rules.ts";
@@ -68,11 +68,6 @@ export function identitiesOfSasl(id: string, rules: AuthRules): readonly Identit
 export function withIdentities(before: readonly Identity[], added: readonly Identity[]): readonly Identity[] {
   const fresh = added.filter(({ scheme, id }) => !before.some((known) => known.scheme === scheme && known.id === id));
   return fresh.length === 0 ? before : [...before, ...fresh];
-}
-
-export interface ClientInfo {
-  readonly authScheme: string;
-  readonly user: string;
 }
 
 /** The answer to whoAmI: the identities, digests without their hashes. */

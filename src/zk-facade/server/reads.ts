@@ -1,3 +1,4 @@
+import { clientInfosOf } from "../acl/authentication.ts";
 import { isPermitted } from "../acl/permission.ts";
 import { shownAcl } from "../acl/redaction.ts";
 import type { ZkErrorCode } from "../errors.ts";
@@ -83,7 +84,7 @@ export class Reads {
         this.#replies.paths(xid, revision, this.#ephemerals(request.prefix ?? ""));
         return null;
       case "whoAmI":
-        this.#replies.identities(xid, revision, this.#connection.identities);
+        this.#replies.clientInfos(xid, revision, clientInfosOf(this.#connection.identities));
         return null;
       case "addWatch":
         return this.#addWatch(xid, request.path, request.mode);

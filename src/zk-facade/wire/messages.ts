@@ -22,6 +22,12 @@ export interface Identity {
   readonly id: string;
 }
 
+/** What whoAmI tells of one identity: of a digest, the user alone. */
+export interface ClientInfo {
+  readonly authScheme: string;
+  readonly user: string;
+}
+
 export const OpCode = {
   notification: 0,
   create: 1,

@@ -46,7 +46,7 @@ const znode = fc
   })
   .map(znodeWith);
 const acl = fc.array(fc.record({ perms: int32, scheme: text, id: text }, { noNullPrototype: true }), { maxLength: 4 });
-const identities = fc.array(fc.record({ scheme: text, id: text }), { maxLength: 4 });
+const infos = fc.array(fc.record({ authScheme: text, user: text }), { maxLength: 4 });
 const names = fc.array(text, { maxLength: 20 });
 
 test("a stat shows its znode: zxids with the offset, the owner of ephemerals alone, cversion as an int32", () => {
@@ -80,7 +80,7 @@ test("the offset is added to all zxids above zero, in headers and events too", (
 });
 
 test("each kind of body holds what it was given", () => {
-  const property = fc.record({ znode, data, acl, identities, names, path: fc.option(text), total: int32, xid: int32 });
+  const property = fc.record({ znode, data, acl, infos, names, path: fc.option(text), total: int32, xid: int32 });
   fc.assert(
     fc.property(property, (given) => {
       const { xid, path } = given;
@@ -131,9 +131,9 @@ test("each kind of body holds what it was given", () => {
         { err: 0 },
       );
       assert.deepEqual(
-        bodyOf("whoAmI", (r) => r.identities(xid, 1, given.identities)),
+        bodyOf("whoAmI", (r) => r.clientInfos(xid, 1, given.infos)),
         {
-          identities: given.identities.map(({ scheme, id }) => ({ scheme, user: id })),
+          identities: given.infos.map(({ authScheme, user }) => ({ scheme: authScheme, user })),
         },
       );
       assert.deepEqual(

@@ -4,7 +4,7 @@ import { resolveZxid, shownCversion, shownOwner, type Znode, type Zxid } from ".
 import type { FrameWriter } from "./frame-writer.ts";
 import { type JuteError, juteErrors } from "./jute-reader.ts";
 import type { EncodedStrings } from "./jute-strings.ts";
-import { type Acl, type ConnectResponse, type EventType, type Identity, OpCode } from "./messages.ts";
+import { type Acl, type ClientInfo, type ConnectResponse, type EventType, OpCode } from "./messages.ts";
 
 /** One member of the answer to a multiRead. */
 export type ReadResult =
@@ -117,9 +117,9 @@ export class ReplyWriter {
   }
 
   /** whoAmI. */
-  identities(xid: number, zxid: number, identities: readonly Identity[]): void {
-    const out = this.#begin(xid, zxid, 0).int(identities.length);
-    for (const { scheme, id } of identities) out.string(scheme).string(id);
+  clientInfos(xid: number, zxid: number, infos: readonly ClientInfo[]): void {
+    const out = this.#begin(xid, zxid, 0).int(infos.length);
+    for (const { authScheme, user } of infos) out.string(authScheme).string(user);
     out.end();
   }
 

@@ -321,7 +321,7 @@ testReply({
 testReply({
   name: "whoAmI of a local client",
   op: "whoAmI",
-  write: (replies) => replies.identities(9, 14, [{ scheme: "ip", id: "127.0.0.1" }]),
+  write: (replies) => replies.clientInfos(9, 14, [{ authScheme: "ip", user: "127.0.0.1" }]),
   payload: "00000009 000000000000000e 00000000 00000001 00000002 6970 00000009 3132372e302e302e31",
   body: { identities: [{ scheme: "ip", user: "127.0.0.1" }] },
 });
