@@ -95,14 +95,13 @@ export class Forest {
   /**
    * A slot for a path that has a data key from now on, in its place: below its parent, which becomes a ghost if it is
    * missing, and above the orphans that waited for it. All its columns are 0, unless it was sown.
+   *
+   * @param known what `find` says of the path
    */
-  plant(path: string): number {
-    const known = this.#slots.get(path);
-    if (known !== undefined) {
-      assert(!this.isReal(known), "a path is planted once");
-      this.#ghosts.delete(path);
-    }
-    const slot = known ?? this.#newSlot(path);
+  plant(path: string, known: number): number {
+    assert(!this.isReal(known), "a path is planted once");
+    if (known !== 0) this.#ghosts.delete(path);
+    const slot = known === 0 ? this.#newSlot(path) : known;
     this.slab.raise(slot, Flag.data | quotaFlag(path));
     const parentPath = parentOf(path);
     this.slab.link(slot, this.#slots.get(parentPath) ?? this.#newGhost(parentPath));

@@ -1,14 +1,13 @@
-import { Event_EventType, type Event, type KeyValue } from "../../etcd/wire/mvccpb.ts";
+import type { Event, KeyValue } from "../../etcd/wire/mvccpb.ts";
 import type { RecordTag } from "../ops/plan.ts";
 import type { Census } from "./census.ts";
 import type { Faults, Mend } from "./faults.ts";
 import { Flag, type Forest } from "./forest.ts";
 import type { KeySpace } from "./key-space.ts";
 import { limitedBy } from "./quota-table.ts";
-import { decodeRecord, type ZnodeRecord } from "./record.ts";
+import { SortedEvents, type RecordEvent } from "./sorted-events.ts";
 import { Double, Int } from "./slab.ts";
 import type { StatRules } from "./stat-rules.ts";
-import { decodeTrace, type TraceEvent } from "./trace.ts";
 import { changesOfTrace } from "./trace-changes.ts";
 import type { ZnodeChange } from "./znode.ts";
 
@@ -35,23 +34,6 @@ export interface Applied {
   readonly hasMeta: boolean;
 }
 
-interface RecordEvent {
-  readonly path: string;
-  /** Null: the key was deleted, or put with bytes that are no record. */
-  readonly record: ZnodeRecord | null;
-  /** mod_revision of the key from now on; 0 when it was deleted. */
-  readonly revision: number;
-  readonly lease: bigint;
-  isTaken: boolean;
-  startsLife: boolean;
-}
-
-interface DataEvent {
-  readonly path: string;
-  /** Null: the key was deleted. */
-  readonly kv: KeyValue | null;
-}
-
 export interface TreeParts {
   readonly forest: Forest;
   readonly census: Census;
@@ -70,17 +52,11 @@ export class TreeApplier {
   readonly #faults: Faults;
   readonly #rules: StatRules;
   // Of the revision being applied.
-  readonly #data: DataEvent[] = [];
-  readonly #records = new Map<string, RecordEvent>();
-  /** Slots whose faults are to be looked at; some may be gone by then, or be others'. */
-  readonly #touched: number[] = [];
+  #events: SortedEvents;
   #changes: ZnodeChange[] = [];
-  #written: RecordTag[] = [];
-  #sessions: SessionChange[] = [];
+  /** Slots whose faults are to be looked at; some may be gone by then, or be others'. */
+  #touched: number[] = [];
   #leftovers: string[] = [];
-  #trace: readonly TraceEvent[] | null = null;
-  #hasMeta = false;
-  #revision = 0;
   #nowMs = 0;
 
   constructor(keys: KeySpace, parts: TreeParts) {
@@ -89,62 +65,29 @@ export class TreeApplier {
     this.#census = parts.census;
     this.#faults = parts.faults;
     this.#rules = parts.rules;
+    this.#events = new SortedEvents(keys, 0, []);
   }
 
   apply(revision: number, events: readonly Event[], nowMs: number): Applied {
-    this.#revision = revision;
+    const sorted = new SortedEvents(this.#keys, revision, events);
+    this.#events = sorted;
     this.#nowMs = nowMs;
-    for (const event of events) if (event.kv !== null) this.#sort(event.type === Event_EventType.PUT, event.kv);
-    const traced = this.#trace === null ? null : changesOfTrace(this.#trace, this.#forest);
-    for (const { path, kv } of this.#data) {
+    const traced = sorted.trace === null ? null : changesOfTrace(sorted.trace, this.#forest);
+    for (const { path, kv } of sorted.data) {
       if (kv === null) this.#dataDeleted(path);
       else this.#dataPut(path, kv);
     }
-    for (const event of this.#records.values()) this.#recordChanged(event);
+    for (const event of sorted.records) this.#recordChanged(event);
     const applied: Applied = {
       revision,
       changes: traced === null ? this.#changes : [...traced, ...unnamed(this.#changes, traced)],
-      written: this.#written,
-      sessions: this.#sessions,
+      written: tagsOf(sorted.records),
+      sessions: sorted.sessions,
       mends: this.#mends(),
-      hasMeta: this.#hasMeta,
+      hasMeta: sorted.hasMeta,
     };
     this.#reset();
     return applied;
-  }
-
-  #sort(isPut: boolean, kv: KeyValue): void {
-    const key = this.#keys.parse(kv.key);
-    if (key === null) return;
-    switch (key.space) {
-      case "data":
-        this.#data.push({ path: key.path, kv: isPut ? kv : null });
-        return;
-      case "record":
-        this.#sortRecord(key.path, isPut, kv);
-        return;
-      case "session":
-        this.#sessions.push({
-          id: key.id,
-          // The events are borrowed, and sessions are kept.
-          value: isPut ? new Uint8Array(kv.value) : null,
-          modRevision: this.#revision,
-          lease: kv.lease,
-        });
-        return;
-      case "events":
-        if (isPut) this.#trace = decodeTrace(kv.value);
-        return;
-      case "meta":
-        this.#hasMeta = true;
-    }
-  }
-
-  #sortRecord(path: string, isPut: boolean, kv: KeyValue): void {
-    const record = isPut ? decodeRecord(kv.value) : null;
-    const revision = isPut ? this.#revision : 0;
-    if (record !== null) this.#written.push(record.tag);
-    this.#records.set(path, { path, record, revision, lease: kv.lease, isTaken: false, startsLife: false });
   }
 
   #dataPut(path: string, kv: KeyValue): void {
@@ -152,7 +95,7 @@ export class TreeApplier {
     if (limited !== null) this.#census.quotas.setLimits(limited, kv.value);
     const slot = this.#forest.find(path);
     if (!this.#forest.isReal(slot)) {
-      this.#create(path, kv);
+      this.#create(path, slot, kv);
     } else if (this.#isSameLife(slot, kv)) {
       this.#touched.push(slot);
       const wasVisible = this.#open(slot);
@@ -161,7 +104,7 @@ export class TreeApplier {
       this.#tellDataChanged(slot);
     } else {
       this.#remove(slot);
-      this.#create(path, kv);
+      this.#create(path, this.#forest.find(path), kv);
     }
   }
 
@@ -186,16 +129,16 @@ export class TreeApplier {
     return this.#forest.isReserved(slot) || this.#forest.slab.double(slot, Double.createRevision) === kv.createRevision;
   }
 
-  #create(path: string, kv: KeyValue): void {
-    const slot = this.#forest.plant(path);
-    this.#rules.begin(slot, kv, this.#revision, this.#nowMs);
+  #create(path: string, known: number, kv: KeyValue): void {
+    const slot = this.#forest.plant(path, known);
+    this.#rules.begin(slot, kv, this.#events.revision, this.#nowMs);
     const leftover = this.#faults.takeLeftover(path);
     this.#forest.slab.setDouble(slot, Double.recordRevision, leftover);
-    const record = this.#records.get(path);
-    if (record !== undefined) this.#takeRecord(slot, record);
+    const event = this.#events.recordOf(path);
+    if (event !== undefined) this.#takeRecord(slot, event);
     const parent = this.#forest.slab.int(slot, Int.parent);
     if (this.#forest.isReal(parent)) {
-      this.#rules.childCreated(parent, this.#revision);
+      this.#rules.childCreated(parent, this.#events.revision);
       this.#touched.push(parent);
     }
     if (this.#forest.slab.has(parent, Flag.visible)) this.#show(slot);
@@ -210,7 +153,7 @@ export class TreeApplier {
     if (recordRevision !== 0) this.#leaveOver(path, recordRevision);
     this.#faults.forget(slot);
     if (this.#forest.isReal(parent)) {
-      this.#rules.childDeleted(parent, this.#revision);
+      this.#rules.childDeleted(parent, this.#events.revision);
       this.#touched.push(parent);
     }
     this.#forest.uproot(slot);
@@ -218,14 +161,15 @@ export class TreeApplier {
 
   #recordChanged(event: RecordEvent): void {
     const { path, record, revision } = event;
-    const slot = this.#forest.find(path);
+    const isTaken = event.slot !== 0 && this.#forest.slab.path(event.slot) === path;
+    const slot = isTaken ? event.slot : this.#forest.find(path);
     if (!this.#forest.isReal(slot)) {
       if (revision === 0) this.#faults.takeLeftover(path);
       else this.#leaveOver(path, revision);
       return;
     }
     this.#touched.push(slot);
-    if (!event.isTaken) {
+    if (!isTaken) {
       const wasVisible = this.#open(slot);
       this.#takeRecord(slot, event);
       this.#shut(slot, wasVisible);
@@ -235,7 +179,7 @@ export class TreeApplier {
 
   #takeRecord(slot: number, event: RecordEvent): void {
     const { record, revision, lease } = event;
-    event.isTaken = true;
+    event.slot = slot;
     if (record === null) this.#rules.loseRecord(slot, revision);
     else event.startsLife = this.#rules.takeRecord(slot, record, revision, lease);
   }
@@ -288,28 +232,26 @@ export class TreeApplier {
   }
 
   #mends(): readonly Mend[] {
-    const mends = new Map<string, Mend>();
+    let mends: Map<string, Mend> | null = null;
     for (const slot of this.#touched) {
       const fault = this.#faults.check(slot);
+      if (fault === null) continue;
       const path = this.#forest.slab.path(slot);
-      if (fault !== null) mends.set(path, { path, fault });
+      mends ??= new Map();
+      mends.set(path, { path, fault });
     }
     for (const path of this.#leftovers) {
-      if (this.#faults.leftoverRevision(path) !== undefined) mends.set(path, { path, fault: "leftover" });
+      if (this.#faults.leftoverRevision(path) === undefined) continue;
+      mends ??= new Map();
+      mends.set(path, { path, fault: "leftover" });
     }
-    return mends.size === 0 ? NONE : [...mends.values()];
+    return mends === null ? NONE : [...mends.values()];
   }
 
   #reset(): void {
-    this.#data.length = 0;
-    this.#records.clear();
-    this.#touched.length = 0;
     this.#changes = [];
-    this.#written = [];
-    this.#sessions = [];
-    this.#leftovers = [];
-    this.#trace = null;
-    this.#hasMeta = false;
+    this.#touched = [];
+    if (this.#leftovers.length > 0) this.#leftovers = [];
   }
 }
 
@@ -320,3 +262,9 @@ function unnamed(changes: readonly ZnodeChange[], traced: readonly ZnodeChange[]
 }
 
 const NONE: readonly Mend[] = [];
+
+function tagsOf(records: readonly RecordEvent[]): RecordTag[] {
+  const tags: RecordTag[] = [];
+  for (const { record } of records) if (record !== null) tags.push(record.tag);
+  return tags;
+}

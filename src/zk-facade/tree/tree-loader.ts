@@ -86,7 +86,7 @@ export class TreeLoader {
   #addData(path: string, kv: KeyValue): void {
     const { slab } = this.#forest;
     const known = this.#forest.find(path);
-    const slot = this.#forest.isReal(known) ? known : this.#forest.plant(path);
+    const slot = this.#forest.isReal(known) ? known : this.#forest.plant(path, known);
     slab.raise(slot, Flag.data);
     slab.setDouble(slot, Double.createRevision, kv.createRevision);
     slab.setDouble(slot, Double.mzxid, kv.modRevision);
