@@ -1,23 +1,18 @@
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { getSystemErrorMap } from "node:util";
-import { describeError, openLog, ZapLogger } from "./etcd/base/zap-logger.ts";
+import { describeError, type ZapLogger } from "./etcd/base/zap-logger.ts";
 import { MISSING_ADVERTISE_CLIENT_URLS } from "./etcd/config/build-config.ts";
-import type { Config, LogConfig } from "./etcd/config/config.ts";
-import { ConfigError, type ConfigNote } from "./etcd/config/config-note.ts";
+import type { Config } from "./etcd/config/config.ts";
+import { ConfigError } from "./etcd/config/config-note.ts";
 import { helpText, usageText } from "./etcd/config/help.ts";
 import { defaultLogConfig } from "./etcd/config/log-config.ts";
 import { parseServeArguments } from "./etcd/config/serve-arguments.ts";
 import { boundHeapGrowth } from "./heap-growth.ts";
 import { type RunningServer, serve, type ServeOptions } from "./main.ts";
+import { dieBySignal, notifyInit, openLogger, readConfigFile } from "./process-life.ts";
 import { versionText } from "./version-text.ts";
 import { buildFacadeConfig } from "./zk-facade/config/build-facade-config.ts";
 import { FacadeConfigError, type FacadeConfigNote } from "./zk-facade/config/config-error.ts";
 import type { FacadeConfig } from "./zk-facade/config/facade-config.ts";
 import { facadeFlags, splitFacadeFlags } from "./zk-facade/config/facade-flags.ts";
-
-/** A stop that takes longer is given up: whoever sent the signal waits for the end of the process. */
-const STOP_TIMEOUT_MS = 20_000;
 
 export interface ServerProcessOptions extends Pick<ServeOptions, "open"> {
   /** Where ZooKeeper's clients are served when no flag says so: `localhost:2181=/zk`, or `none`. */
@@ -117,78 +112,4 @@ async function runServer(config: Config, log: ZapLogger, options: ServeOptions):
   if (interrupted()) return new Promise(() => undefined);
   await server.stop();
   return 0;
-}
-
-/** At the first SIGTERM or SIGINT: stop, then die of it. Says whether one has come. Later ones change nothing. */
-function dieBySignal(server: RunningServer, log: ZapLogger): () => boolean {
-  const names = { SIGTERM: "terminated", SIGINT: "interrupt" } as const;
-  let received: keyof typeof names | null = null;
-  const onSignal = (signal: keyof typeof names): void => {
-    if (received !== null) return;
-    received = signal;
-    log.info("received signal; shutting down", { signal: names[signal] });
-    const giveUp = setTimeout(() => {
-      log.error("the server did not stop in time", { "waited-seconds": STOP_TIMEOUT_MS / 1000 });
-      die(signal);
-    }, STOP_TIMEOUT_MS);
-    server
-      .stop()
-      .catch((error: unknown) => log.error("the server did not stop cleanly", { error }))
-      .finally(() => {
-        clearTimeout(giveUp);
-        die(signal);
-      })
-      .catch(() => undefined);
-  };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => onSignal(signal));
-  return () => received !== null;
-}
-
-function die(signal: NodeJS.Signals): void {
-  // The kernel does not kill the first process of a container by a signal it has no handler for.
-  if (process.pid === 1) process.exit(0);
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-}
-
-/**
- * Tells systemd that the service is up, when that is what started us. Node has no datagram sockets of the kind it
- * listens on, so its own tool says it; the unit must have NotifyAccess=all (docs/operations.md).
- */
-function notifyInit(log: ZapLogger): void {
-  if ((process.env["NOTIFY_SOCKET"] ?? "") === "") return;
-  log.info("notifying init daemon");
-  execFile("systemd-notify", ["--ready", `MAINPID=${process.pid}`], (error) => {
-    if (error === null) log.info("successfully notified init daemon");
-    else log.warn("failed to notify systemd for readiness", { error: describeError(error) });
-  });
-}
-
-interface OpenedLogger {
-  readonly log: ZapLogger;
-  /** Why the log that was asked for could not be had. */
-  readonly error: string | null;
-}
-
-function openLogger(config: LogConfig, notes: readonly ConfigNote[]): OpenedLogger {
-  const caller = "main.ts";
-  let opened: OpenedLogger;
-  try {
-    opened = { log: new ZapLogger(openLog(config), caller), error: null };
-  } catch (error) {
-    opened = { log: new ZapLogger(openLog(defaultLogConfig), caller), error: describeError(error) };
-  }
-  for (const { level, message, fields } of notes) opened.log.from("config/config.ts").log(level, message, fields);
-  return opened;
-}
-
-/** Throws in Go's words: `open etcd.yaml: no such file or directory`. */
-function readConfigFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (!(error instanceof Error && "errno" in error && typeof error.errno === "number")) throw error;
-    const [, reason] = getSystemErrorMap().get(error.errno) ?? ["", error.message];
-    throw new Error(`open ${path}: ${reason}`, { cause: error });
-  }
 }

@@ -59,13 +59,17 @@ function describeFlag(name: (typeof flagNames)[number]): string {
   return `${head}${describeDefault(head, shown)}\n${wrap(row.help + later, "      ")}\n${gates}`;
 }
 
-/** A section of its own for the other API's flags; none when there are none. */
-function foreignTexts(foreign: ForeignFlags): string[] {
-  const flags = Object.entries(foreign.rows).map(([name, row]) => {
+function foreignTexts({ section, rows }: ForeignFlags): string[] {
+  return Object.keys(rows).length === 0 ? [] : [sectionText(section, rows)];
+}
+
+/** A section of flags that are not etcd's. */
+export function sectionText(section: string, rows: ForeignFlags["rows"]): string {
+  const flags = Object.entries(rows).map(([name, row]) => {
     const head = `  --${name} ${row.placeholder}`.trimEnd();
     return `${head}${describeDefault(head, row.default)}\n${wrap(row.help, "      ")}\n`;
   });
-  return flags.length === 0 ? [] : [`${foreign.section}:\n${flags.join("")}`];
+  return `${section}:\n${flags.join("")}`;
 }
 
 /** In parentheses behind the name; on a line of its own when that is too long. */
