@@ -33,6 +33,11 @@ export interface RecordTag {
 /**
  * One request as one transaction. The compares guard all that the plan assumed of the tree, so a transaction that
  * succeeds did exactly what was planned; who carries it adds the session's guard and the order within the session.
+ *
+ * Three things are not guarded. The usage of a quota: several facades may overshoot it together. That the ancestors above
+ * the znodes named and their parents exist: only an etcd client can delete the key of an inner znode, and a write below it
+ * that comes a moment later succeeds and is invisible. What etcd clients put, in the same moment, below an ephemeral whose
+ * session is closed, or beside children that a multi deletes together with their parent: it becomes orphans.
  */
 export interface Plan {
   readonly kind: "plan";
