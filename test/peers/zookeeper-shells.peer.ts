@@ -165,7 +165,9 @@ async function converse(program: Program, { greeting, steps, probe }: Shell, ope
     await printed.until(new RegExp(`${absent}$`, "m"), `${command}, then ${probe} ${absent}`);
     const told = printed.text.split("\n").filter((line) => line.trim() !== "" && !line.includes(absent));
     events.push(...told.filter(isEvent));
-    lines.push(`> ${command}`, ...told.filter((line) => !isEvent(line) && line !== "WATCHER::"));
+    const answers = told.filter((line) => !isEvent(line) && line !== "WATCHER::");
+    // Identities are a set: a real server tells them in the order of a hash table.
+    lines.push(`> ${command}`, ...(command === "whoami" ? answers.sort() : answers));
   }
   // Another thread prints the events: they are in order among themselves only.
   return comparable([...lines, "events:", ...events].join("\n"));
