@@ -29,6 +29,8 @@ export type LateReply = () => void;
 
 /** Data that was compacted away while it was fetched is fetched again; each time the tree has moved on. */
 const ATTEMPTS_MAX = 100;
+/** Of the reply to a ping, whatever xid the ping had. */
+const PING_XID = -2;
 /** Below it znodes lie whose data is counted, not stored. */
 const QUOTAS = "/zookeeper/quota/";
 const EMPTY = new Uint8Array(0);
@@ -71,7 +73,7 @@ export class Reads {
       case "getChildren2":
         return this.#getChildren(xid, request);
       case "ping":
-        this.#replies.empty(xid, revision);
+        this.#replies.empty(PING_XID, revision);
         return null;
       case "getAcl":
         return this.#getAcl(xid, request.path);
