@@ -139,17 +139,20 @@ function continuesWith(key: Uint8Array, at: number, text: string): boolean {
 }
 
 function pathKey(space: "data" | "record", key: Uint8Array, at: number): ParsedKey | null {
+  if (isPlainPath(key, at)) return { space, path: latin1Slice.call(key, at, key.length) };
+  const path = isUtf8(key.subarray(at)) ? utf8Slice.call(key, at, key.length) : "";
   // The root's path part is empty; "/" here would be a second name for it.
-  if (key.length === at + 1) return null;
-  const path = isAscii(key, at) ? latin1Slice.call(key, at, key.length) : textOf(key, at);
-  return path !== null && validatePath(path) ? { space, path } : null;
+  return path !== "/" && validatePath(path) ? { space, path } : null;
 }
 
-function isAscii(bytes: Uint8Array, at: number): boolean {
-  for (let i = at; i < bytes.length; i++) if (bytes[i]! >= 0x80) return false;
-  return true;
-}
-
-function textOf(key: Uint8Array, at: number): string | null {
-  return isUtf8(key.subarray(at)) ? utf8Slice.call(key, at, key.length) : null;
+/** True only for valid paths, and for nearly all of them: in ASCII, and no name begins with a dot. */
+function isPlainPath(key: Uint8Array, at: number): boolean {
+  let before = 0;
+  for (let i = at; i < key.length; i++) {
+    const byte = key[i]!;
+    if (byte < 0x20 || byte > 0x7e) return false;
+    if (before === SLASH && (byte === SLASH || byte === DOT)) return false;
+    before = byte;
+  }
+  return before !== SLASH;
 }
