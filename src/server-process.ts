@@ -5,14 +5,12 @@ import { ConfigError } from "./etcd/config/config-note.ts";
 import { helpText, usageText } from "./etcd/config/help.ts";
 import { defaultLogConfig } from "./etcd/config/log-config.ts";
 import { parseServeArguments } from "./etcd/config/serve-arguments.ts";
+import { openFacadeConfig } from "./facade-settings.ts";
 import { boundHeapGrowth } from "./heap-growth.ts";
 import { type RunningServer, serve, type ServeOptions } from "./main.ts";
 import { dieBySignal, notifyInit, openLogger, readConfigFile } from "./process-life.ts";
 import { versionText } from "./version-text.ts";
-import { buildFacadeConfig } from "./zk-facade/config/build-facade-config.ts";
-import { FacadeConfigError, type FacadeConfigNote } from "./zk-facade/config/config-error.ts";
-import type { FacadeConfig } from "./zk-facade/config/facade-config.ts";
-import { facadeFlags, splitFacadeFlags } from "./zk-facade/config/facade-flags.ts";
+import { facadeFlags } from "./zk-facade/config/facade-flags.ts";
 
 export interface ServerProcessOptions extends Pick<ServeOptions, "open"> {
   /** Where ZooKeeper's clients are served when no flag says so: `localhost:2181=/zk`, or `none`. */
@@ -61,27 +59,6 @@ export async function runServerProcess(
       return facade === undefined ? 1 : runServer(parsed.config, log, { ...options, facade });
     }
   }
-}
-
-/** Null: no ZooKeeper side. Undefined: its settings are wrong, and the log says how. */
-function openFacadeConfig(
-  texts: ReadonlyMap<string, string>,
-  defaultListen: string,
-  log: ZapLogger,
-): FacadeConfig | null | undefined {
-  try {
-    const { config, notes } = buildFacadeConfig({ ...splitFacadeFlags(texts), defaultListen }, readConfigFile);
-    for (const note of config.listen.length === 0 ? [] : notes) logNote(log, note);
-    return config.listen.length === 0 ? null : config;
-  } catch (error) {
-    if (!(error instanceof FacadeConfigError)) throw error;
-    log.warn("failed to verify flags", { error: error.message });
-    return undefined;
-  }
-}
-
-function logNote(log: ZapLogger, { level, message, fields }: FacadeConfigNote): void {
-  log.from("config/build-facade-config.ts").log(level, message, fields);
 }
 
 async function runServer(config: Config, log: ZapLogger, options: ServeOptions): Promise<number> {

@@ -20,7 +20,9 @@ const program = new Command("bridgekeeper")
 Examples:
   bridgekeeper serve                          start a server on http://localhost:2379
   bridgekeeper serve --data-dir /var/lib/bk   start it with its data there
+  bridgekeeper serve --zk-config zoo.cfg      serve ZooKeeper's clients as a zoo.cfg says
   bridgekeeper serve --help                   list all flags of the server
+  bridgekeeper facade --etcd-endpoints a:1    serve ZooKeeper's clients on the etcd cluster at a:1
   bridgekeeper ctl put greeting hello         write a key
   bridgekeeper ctl get greeting               read it
 `,
@@ -29,6 +31,11 @@ Examples:
 passThrough("serve", "start a server; takes etcd's flags, variables and configuration file", async (argv) => {
   const { runServerProcess } = await import("../server-process.ts");
   return runServerProcess("bridgekeeper serve", argv, { zkListen: "localhost:2181=/zk" });
+});
+
+passThrough("facade", "serve ZooKeeper's clients on an etcd cluster that runs elsewhere", async (argv) => {
+  const { runFacadeProcess } = await import("../facade-process.ts");
+  return runFacadeProcess("bridgekeeper facade", argv);
 });
 
 passThrough("ctl", "put, get, watch, and the other commands of etcdctl", async (argv) => {
