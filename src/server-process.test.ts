@@ -84,7 +84,7 @@ suite("a server process", { concurrency: 4 }, () => {
   test("bridgekeeper: help, version, an unknown command, serve's own flags", async () => {
     const help = await run("src/bin/bridgekeeper.ts", ["--help"]);
     assert.equal(help.code, 0);
-    assert.match(help.stdout, /^ {2}serve .*\n {2}ctl .*\n {2}version /m);
+    assert.match(help.stdout, /^ {2}serve .*\n {2}facade .*\n {2}ctl .*\n {2}version /m);
     const version = await run("src/bin/bridgekeeper.ts", ["version"]);
     assert.match(version.stdout, /^bridgekeeper \d+\.\d+\.\d+\netcd Version: 3\.6\.\d+\n/);
     const unknown = await run("src/bin/bridgekeeper.ts", ["bogus"]);
