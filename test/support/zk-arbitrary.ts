@@ -125,13 +125,13 @@ export const anyRequest: fc.Arbitrary<ClientRequest> = fc.oneof(...opNames.map(r
 export function expectationOf({ op, fields }: ClientRequest): Expectation {
   switch (op) {
     case "create":
-      return createOf(1, fields, 0) ?? "malformed";
+      return loneCreateOf(1, fields, 0);
     case "create2":
-      return createOf(15, fields, 0) ?? "malformed";
+      return loneCreateOf(15, fields, 0);
     case "createContainer":
-      return createOf(19, fields, 0) ?? "malformed";
+      return loneCreateOf(19, fields, 0);
     case "createTtl":
-      return createOf(21, fields, saturated(fields.ttl)) ?? "malformed";
+      return loneCreateOf(21, fields, saturated(fields.ttl));
     case "delete":
       return fields.path === null ? "malformed" : { op, path: fields.path, version: fields.version! };
     case "check":
@@ -180,6 +180,15 @@ export function expectationOf({ op, fields }: ClientRequest): Expectation {
     case "closeSession":
       return { op };
   }
+}
+
+/** Alone it may lack the path if it lacks a mode as well: that is found first, and by the planner. */
+function loneCreateOf(opCode: CreateRequest["opCode"], fields: CreateFields, ttl: number): CreateRequest | "malformed" {
+  const flags = fields.flags!;
+  const isTtl = flags === 5 || flags === 6;
+  const hasMode = opCode === 21 ? isTtl && ttl > 0 && ttl <= 1099511627775 : flags >= 0 && flags <= 4;
+  const path = fields.path === null && !hasMode ? "" : fields.path;
+  return createOf(opCode, { ...fields, path }, ttl) ?? "malformed";
 }
 
 function createOf(opCode: CreateRequest["opCode"], fields: CreateFields, ttl: number): CreateRequest | null {

@@ -1,6 +1,6 @@
 import { juteErrors, type JuteReader } from "./jute-reader.ts";
 import { type CreateRequest, type MultiMember, OpCode, type ReadMember } from "./messages.ts";
-import { decodeCreate } from "./records.ts";
+import { decodeMemberCreate } from "./records.ts";
 
 /**
  *   multi  := (header record)* end       header := type:int done:boolean err:int       end := a header that is done
@@ -59,9 +59,9 @@ function decodeWriteMember(opCode: number, reader: JuteReader): MultiMember {
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createContainer:
-      return checkCreate(decodeCreate(opCode, reader));
+      return checkCreate(decodeMemberCreate(opCode, reader));
     case OpCode.createTtl:
-      return asFlagged(decodeCreate(opCode, reader));
+      return asFlagged(decodeMemberCreate(opCode, reader));
     case OpCode.delete:
       return { op: "delete", path: reader.readText(), version: reader.readInt() };
     case OpCode.setData:

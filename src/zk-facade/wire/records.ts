@@ -1,4 +1,4 @@
-import type { JuteReader } from "./jute-reader.ts";
+import { juteErrors, type JuteReader } from "./jute-reader.ts";
 import { type Acl, type CreateRequest, OpCode, Perms } from "./messages.ts";
 
 /** An int for each of perms, scheme and id. */
@@ -8,17 +8,38 @@ const aclBytesMin = 12;
 export const openAcl: readonly Acl[] = [{ perms: Perms.ALL, scheme: "world", id: "anyone" }];
 const openAclBytes = Buffer.from("\0\0\0\x01\0\0\0\x1f\0\0\0\x05world\0\0\0\x06anyone", "latin1");
 
-/** The record of the four creates; only createTTL has a TTL behind the rest. */
+/**
+ * The record of the four creates. ZooKeeper looks at flags and TTL before it misses a path; the planner does the same, to
+ * whom a path of "" is no better than none.
+ */
 export function decodeCreate(opCode: CreateRequest["opCode"], reader: JuteReader): CreateRequest {
+  const path = reader.readString();
+  const request = decodeBehindPath(opCode, path ?? "", reader);
+  if (path === null && hasMode(request)) throw juteErrors.missing;
+  return request;
+}
+
+/** As a member of a multi, which is malformed without a path whatever stands behind it. */
+export function decodeMemberCreate(opCode: CreateRequest["opCode"], reader: JuteReader): CreateRequest {
+  return decodeBehindPath(opCode, reader.readText(), reader);
+}
+
+/** Only createTTL has a TTL behind the rest. */
+function decodeBehindPath(opCode: CreateRequest["opCode"], path: string, reader: JuteReader): CreateRequest {
   return {
     op: "create",
     opCode,
-    path: reader.readText(),
+    path,
     data: reader.readBuffer(),
     acl: decodeAcl(reader),
     flags: reader.readInt(),
     ttl: opCode === OpCode.createTtl ? reader.readLong() : 0,
   };
+}
+
+function hasMode({ opCode, flags, ttl }: CreateRequest): boolean {
+  if (opCode !== OpCode.createTtl) return flags >= 0 && flags <= 4;
+  return (flags === 5 || flags === 6) && ttl > 0 && ttl < 2 ** 40;
 }
 
 export function decodeAcl(reader: JuteReader): readonly Acl[] | null {

@@ -85,8 +85,33 @@ test("a request without its record is malformed, unless it has none", () => {
   }
 });
 
+/** A create with an open ACL and no data; the TTL is written if there is one. */
+function create(fields: { path: string | null; flags: number; ttl?: number }): (out: JuteOut) => JuteOut {
+  return (out) => {
+    out.buffer(fields.path).buffer("").int(1).int(31).buffer("world").buffer("anyone").int(fields.flags);
+    return fields.ttl === undefined ? out : out.long(fields.ttl);
+  };
+}
+
+/** The same when it was left to the planner. */
+function pathless(opCode: 1 | 21, flags: number, ttl: number): Expectation {
+  const acl = [{ perms: 31, scheme: "world", id: "anyone" }];
+  return { op: "create", opCode, path: "", data: Buffer.alloc(0), acl, flags, ttl };
+}
+
 /** As a real 3.9.5 was seen to answer them; the expectation is of the codec's part. */
 const oddities: readonly (readonly [string, number, (out: JuteOut) => JuteOut, Expectation])[] = [
+  ["a create without a path", 1, create({ path: null, flags: 4 }), "malformed"],
+  ["a create without a path or a mode", 1, create({ path: null, flags: 5 }), pathless(1, 5, 0)],
+  ["a createTTL without a path", 21, create({ path: null, flags: 6, ttl: 2 ** 40 - 1 }), "malformed"],
+  ["a createTTL without a path or a TTL", 21, create({ path: null, flags: 6, ttl: 2 ** 40 }), pathless(21, 6, 2 ** 40)],
+  ["a createTTL without a path or a mode", 21, create({ path: null, flags: 0, ttl: 5 }), pathless(21, 0, 5)],
+  [
+    "a multi whose create has neither path nor mode",
+    14,
+    (out) => create({ path: null, flags: 7, ttl: 5 })(out.int(21).boolean(false).int(-1)).int(-1).boolean(true).int(-1),
+    "malformed",
+  ],
   ["a list of fewer than none is empty", 7, (out) => out.buffer("/a").int(-2).int(4), setAcl([])],
   ["a string shorter than null", 4, (out) => out.int(-2).boolean(true), "malformed"],
   ["data shorter than null", 5, (out) => out.buffer("/a").int(-2).int(4), "malformed"],
