@@ -112,7 +112,8 @@ export class PackedReader {
 
   uint32(): number {
     const high = this.byte() * 0x100 + this.byte();
-    return high * 0x1_0000 + this.byte() * 0x100 + this.byte();
+    const value = high * 0x1_0000 + this.byte() * 0x100 + this.byte();
+    return this.#isSound ? value : 0;
   }
 
   count(): number {
