@@ -49,7 +49,7 @@ export const LEASE_TTL_MAX = 9_000_000_000;
 const CHECKPOINT_INTERVAL_MS = 5 * 60 * 1000;
 const REVOKE_RETRY_MS = 3000;
 /** etcd's maxLeaseCheckpointBatchSize. */
-const CHECKPOINT_BATCH_MAX = 1000;
+export const CHECKPOINT_BATCH_MAX = 1000;
 
 /**
  * Keeps the leases: grants, renews and revokes them, knows which keys hang on which, and names those that ran out. It

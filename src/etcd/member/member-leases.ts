@@ -1,5 +1,6 @@
 import { leaseGrantCostBytes } from "../apply/quota.ts";
 import { EtcdError } from "../errors.ts";
+import { CHECKPOINT_BATCH_MAX } from "../lease/lessor.ts";
 import {
   type LeaseGrantRequest,
   type LeaseGrantResponse,
@@ -20,6 +21,8 @@ import type { MemberCore } from "./member-core.ts";
 import type { Proposer } from "./proposer.ts";
 
 const EXPIRED_PER_TICK = 500;
+/** etcd's leaseCheckpointRate of 1000 batches a second, in two ticks. */
+const CHECKPOINT_BATCHES_PER_TICK = 500;
 
 export interface MemberLeasesParts {
   readonly consensus: Consensus;
@@ -88,8 +91,11 @@ export class MemberLeases {
       // One that fails is named again by the lessor after a while.
       proposer.propose("leaseRevoke", newLeaseRevokeRequest({ id })).catch(() => undefined);
     }
-    const checkpoints = lessor.checkpointsDue(nowMs);
-    if (checkpoints.length > 0) proposer.propose("leaseCheckpoint", { checkpoints }).catch(() => undefined);
+    for (let batch = 0; batch < CHECKPOINT_BATCHES_PER_TICK; batch++) {
+      const checkpoints = lessor.checkpointsDue(nowMs);
+      if (checkpoints.length > 0) proposer.propose("leaseCheckpoint", { checkpoints }).catch(() => undefined);
+      if (checkpoints.length < CHECKPOINT_BATCH_MAX) return;
+    }
   }
 
   /** The granted TTL, or 0 when the lease is gone. One that ran out is gone once its revocation is applied. */
