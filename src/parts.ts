@@ -14,6 +14,7 @@ import { Member } from "./etcd/member/member.ts";
 import type { MemberMetrics } from "./etcd/member/member-metrics.ts";
 import type { MemberOptions } from "./etcd/member/member-options.ts";
 import { roleNames } from "./etcd/raft/ready.ts";
+import { defragmentAtStart } from "./etcd/storage/bootstrap-defrag.ts";
 import { openDataDirectory } from "./etcd/storage/data-dir.ts";
 import { CLUSTER_VERSION, SERVER_VERSION } from "./etcd/version.ts";
 import type { OpenParts } from "./main.ts";
@@ -31,11 +32,23 @@ export const openParts: OpenParts = async (config, logger) => {
     walSegmentsMax: config.maxWalFiles,
     unsafeNoFsync: config.unsafeNoFsync,
     onWalFsync: (seconds) => metrics.walFsyncSeconds.observe(seconds),
+    onWalWrite: (seconds, bytes) => {
+      metrics.walWriteSeconds.observe(seconds);
+      metrics.walWriteBytes.add(bytes);
+    },
     onBackendCommit: (seconds) => metrics.backendCommitSeconds.observe(seconds),
   });
   logger.info("opened backend db", {
     path: snapshotDirectory(config),
     took: formatMilliseconds(systemClock.nowMs() - begunMs),
+  });
+  const storageLogger = logger.from("storage/bootstrap-defrag.ts");
+  await defragmentAtStart(directory, config.bootstrapDefragThresholdMegabytes, {
+    logger: storageLogger,
+    clock: systemClock,
+  }).catch(async (error: unknown) => {
+    await directory.close();
+    throw error;
   });
   // After the first start the data says who this member is, not the flags.
   const { memberId, clusterId } = directory.recovered;
@@ -61,7 +74,11 @@ export const openParts: OpenParts = async (config, logger) => {
     failed: broke,
   });
   const edge = await openEdge(
-    { ...config, splitsHttp: config.listenClientHttpUrls.length > 0 },
+    {
+      ...config,
+      splitsHttp: config.listenClientHttpUrls.length > 0,
+      stopsServiceOnDefrag: config.featureGates.StopGRPCServiceOnDefrag,
+    },
     { port: member, member, stats: statsOf(member, config), metrics, logger: logger.from("rpc/endpoint.ts") },
   ).catch(async (error: unknown) => {
     await member.stop();
@@ -135,6 +152,7 @@ function autoCompactionOf({ autoCompaction }: Config): AutoCompactionOptions {
 /** The member's word for what happens, in the metrics' words. */
 function countIn(metrics: Metrics): MemberMetrics {
   // Looked up once an operation and not once a request.
+  const rangeSeconds: Partial<Record<"success" | "failure", Histogram>> = {};
   const applySeconds = new Map<string, Record<"success" | "failure", Histogram>>();
   return {
     applied: (operation, seconds, isSuccess) => {
@@ -147,7 +165,10 @@ function countIn(metrics: Metrics): MemberMetrics {
       histograms[isSuccess ? "success" : "failure"].observe(seconds);
     },
     slowApply: () => metrics.slowApply.inc(),
-    rangeServed: (seconds, isSuccess) => metrics.rangeSeconds.with(String(isSuccess)).observe(seconds),
+    rangeServed: (seconds, isSuccess) => {
+      const label = isSuccess ? "success" : "failure";
+      (rangeSeconds[label] ??= metrics.rangeSeconds.with(String(isSuccess))).observe(seconds);
+    },
     proposalFailed: () => metrics.proposalsFailed.inc(),
     leaseGranted: (ttlSeconds) => {
       metrics.leaseGranted.inc();
@@ -167,6 +188,9 @@ function countIn(metrics: Metrics): MemberMetrics {
     defragmenting: (isRunning) => metrics.defragInflight.set(isRunning ? 1 : 0),
     defragmented: (seconds) => metrics.backendDefragSeconds.observe(seconds),
     readIndexFailed: () => metrics.readIndexesFailed.inc(),
+    readIndexSlow: () => metrics.readIndexesSlow.inc(),
+    snapshotSent: (seconds) => metrics.backendSnapshotSeconds.observe(seconds),
+    snapshotMarked: (seconds) => metrics.snapshotFsyncSeconds.observe(seconds),
   };
 }
 

@@ -130,8 +130,12 @@ export class FakePort implements EtcdPort {
     return settle(() => pb.newAlarmResponse({ header: this.header() }));
   }
 
-  defragment(): Promise<pb.DefragmentResponse> {
-    return settle(() => pb.newDefragmentResponse());
+  /** What a defragmentation waits for. */
+  defragmenting: Promise<void> = Promise.resolve();
+
+  async defragment(): Promise<pb.DefragmentResponse> {
+    await this.defragmenting;
+    return pb.newDefragmentResponse();
   }
 
   hash(): Promise<pb.HashResponse> {

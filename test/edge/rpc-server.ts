@@ -22,7 +22,10 @@ export interface RpcServer extends RpcDoor {
   readonly member: FakeMember;
 }
 
-type Overrides = Partial<CarrierOptions> & { readonly electionTimeoutMs?: number };
+type Overrides = Partial<CarrierOptions> & {
+  readonly electionTimeoutMs?: number;
+  readonly stopsServiceOnDefrag?: boolean;
+};
 
 export async function startRpcServer(overrides: Overrides = {}): Promise<RpcServer> {
   const port = new FakePort();
@@ -34,9 +37,15 @@ export async function openRpcDoor(
   { port, member }: { readonly port: EtcdPort; readonly member: MemberInfo },
   overrides: Overrides = {},
 ): Promise<RpcDoor> {
+  const { stopsServiceOnDefrag = false } = overrides;
   const stats = new CallStats();
   const options = { electionTimeoutMs: overrides.electionTimeoutMs ?? 1000, slowCallMs: 300 };
-  const rpc = new Rpc(options, { member, stats, logger: silentLogger, handlers: etcdHandlers(port, member) });
+  const rpc = new Rpc(options, {
+    member,
+    stats,
+    logger: silentLogger,
+    handlers: etcdHandlers({ port, member, logger: silentLogger }, { stopsServiceOnDefrag }),
+  });
   const carrier = new Http2Carrier(
     {
       messageBytesMax: 2 * 1024 * 1024,

@@ -169,6 +169,46 @@ describe("maintenance", { timeout: 20_000 }, () => {
   }
 });
 
+test("what the disk and the store do is counted", { timeout: 20_000 }, async (t) => {
+  const server = await LiveServer.start(t, ["--snapshot-count=100"]);
+  const metrics = async (): Promise<Map<string, number>> => {
+    const page = await (await fetch(`${server.url}/metrics`)).text();
+    return new Map(page.split("\n").map((line) => [line.split(" ")[0]!, Number(line.split(" ")[1])]));
+  };
+  const value = (values: Map<string, number>, name: string): number => values.get(name) ?? Number.NaN;
+  const before = await metrics();
+  const grown = async (name: string): Promise<number> => value(await metrics(), name) - value(before, name);
+  await Promise.all(Array.from({ length: 300 }, (_, i) => server.put(`k${i}`, "x".repeat(1000))));
+  const bytesWritten = await grown("etcd_disk_wal_write_bytes_total");
+  assert.ok(bytesWritten > 300_000 && bytesWritten < 400_000, `${bytesWritten} bytes in the log`);
+  const writes = await grown("etcd_disk_wal_write_duration_seconds_count");
+  assert.ok(writes >= 1 && writes <= 300, `${writes} writes`);
+  await until(async () => (await grown("etcd_snap_fsync_duration_seconds_count")) >= 1, "the log is marked");
+  const ranges = 'etcd_server_range_duration_seconds_count{success="true"}';
+  const rangesBefore = (await metrics()).get(ranges) ?? 0;
+  await server.range({ key: bytes("k1") });
+  assert.equal((await metrics()).get(ranges), rangesBefore + 1);
+  await collect(server.client, maintenance.Snapshot, pb.newSnapshotRequest());
+  assert.equal(await grown("etcd_disk_backend_snapshot_duration_seconds_count"), 1);
+});
+
+test("a start with --bootstrap-defrag-threshold-megabytes gives room back", { timeout: 20_000 }, async (t) => {
+  const server = await LiveServer.start(t);
+  const sizes = async () => server.client.unary(maintenance.Status, pb.newStatusRequest());
+  const value = "x".repeat(100_000);
+  for (let i = 0; i < 40; i++) await server.put("large", value);
+  const request = pb.newCompactionRequest({ revision: await server.revision(), physical: true });
+  await server.client.unary(kv.Compact, request);
+  await until(async () => (await sizes()).dbSizeInUse < 1_000_000, "the pages are free");
+  const before = await sizes();
+  await server.restart(["--bootstrap-defrag-threshold-megabytes=1000"]);
+  assert.ok((await sizes()).dbSize > 3_000_000, "too little to gain");
+  await server.restart(["--bootstrap-defrag-threshold-megabytes=2"]);
+  const after = await sizes();
+  assert.ok(after.dbSize < before.dbSize - 2_000_000, `${before.dbSize} bytes became ${after.dbSize}`);
+  assert.equal((await server.get("large"))?.length, value.length);
+});
+
 test("a store that is full: the alarm, what still works under it, and the way out", { timeout: 20_000 }, async (t) => {
   const server = await LiveServer.start(t, ["--quota-backend-bytes=4000000"]);
   const { client } = server;

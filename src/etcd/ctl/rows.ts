@@ -1,6 +1,6 @@
 /** What `simple` and `table` show alike: one row per member or endpoint. */
 import type { MemberListResponse } from "../wire/etcdserverpb.ts";
-import { humanBytes } from "./human-bytes.ts";
+import { humanBytes } from "../base/human-bytes.ts";
 import type { EndpointHashKv, EndpointHealth, EndpointStatus, SnapshotStatus } from "./printer.ts";
 import type { Table } from "./table.ts";
 

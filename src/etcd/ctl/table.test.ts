@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { humanBytes } from "./human-bytes.ts";
+import { humanBytes } from "../base/human-bytes.ts";
 import { drawTable } from "./table.ts";
 
 test("titles are centred capitals, cells stand to the right", () => {

@@ -36,6 +36,8 @@ export interface EdgeOptions {
   readonly grpcKeepaliveTimeoutMs: number;
   readonly electionTimeoutMs: number;
   readonly warningUnaryRequestDurationMs: number;
+  /** Gate StopGRPCServiceOnDefrag; default: no. */
+  readonly stopsServiceOnDefrag?: boolean;
   readonly enableGrpcGateway: boolean;
   readonly extensiveMetrics: boolean;
   readonly cors: readonly string[];
@@ -78,9 +80,13 @@ export async function openEdge(options: EdgeOptions, parts: EdgeParts): Promise<
   const { port, member, stats, metrics, logger } = parts;
   const calls = new CallStats({ isExtensive: options.extensiveMetrics });
   const more: readonly Endpoint[] = reflectionEndpoints();
+  const handlers = etcdHandlers(
+    { port, member, logger },
+    { stopsServiceOnDefrag: options.stopsServiceOnDefrag ?? false },
+  );
   const rpc = new Rpc(
     { electionTimeoutMs: options.electionTimeoutMs, slowCallMs: options.warningUnaryRequestDurationMs },
-    { member, stats: calls, logger, handlers: etcdHandlers(port, member), more },
+    { member, stats: calls, logger, handlers, more },
   );
   const carrier = new Http2Carrier(carrierOptions(options), { rpc, logger });
   const gateway = new JsonGateway({ bodyBytesMax: jsonBytesMax(options) }, rpc);

@@ -46,7 +46,13 @@ export class Consensus {
     const { recovered, logger } = parts;
     this.#core = core;
     this.#log = recovered.log;
-    this.#logKeeper = new LogKeeper(options, { log: this.#log, storage: this.#storage, logger });
+    this.#logKeeper = new LogKeeper(options, {
+      log: this.#log,
+      storage: this.#storage,
+      logger,
+      clock: parts.clock,
+      marked: (tookMs) => parts.metrics.snapshotMarked(tookMs / 1000),
+    });
     this.#recover(recovered);
     this.#node = new RawNode({
       id: options.memberId,
@@ -70,6 +76,8 @@ export class Consensus {
       },
       appliedIndex: () => core.replica.appliedIndex,
       timeoutMs: core.requestTimeoutMs,
+      failed: () => parts.metrics.readIndexFailed(),
+      slow: () => parts.metrics.readIndexSlow(),
     });
     this.#loop = new RaftLoop(
       {

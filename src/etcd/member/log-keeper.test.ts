@@ -13,11 +13,20 @@ class World {
   readonly storage = new MemoryStorage();
   readonly keeper: LogKeeper;
   readonly #entryBytes: number;
+  /** How long each mark took, by a clock that moves with each look at it. */
+  readonly marked: number[] = [];
+  #nowMs = 0;
 
   constructor(snapshotCount: number, snapshotCatchUpEntries: number, entryBytes = 1) {
     this.keeper = new LogKeeper(
       { snapshotCount, snapshotCatchUpEntries },
-      { log: this.log, storage: this.storage, logger: silentLogger },
+      {
+        log: this.log,
+        storage: this.storage,
+        logger: silentLogger,
+        clock: { nowMs: () => (this.#nowMs += 5), wallMs: () => 0 },
+        marked: (tookMs) => this.marked.push(tookMs),
+      },
     );
     this.#entryBytes = entryBytes;
   }
@@ -112,4 +121,5 @@ test("one mark at a time, and none that goes back", async () => {
   assert.equal(world.recovered.mark, 15);
   await world.keep(30);
   assert.equal(world.recovered.mark, 30);
+  assert.deepEqual(world.marked, [5, 5], "each mark that was saved is counted");
 });

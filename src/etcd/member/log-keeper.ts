@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { MemoryStorage } from "../raft/memory-storage.ts";
 import type { ConfState, HardState } from "../wire/raftpb.ts";
@@ -14,6 +15,9 @@ export interface LogKeeperParts {
   readonly log: RaftLog;
   readonly storage: MemoryStorage;
   readonly logger: Logger;
+  readonly clock: Clock;
+  /** A mark was saved and flushed, in so much time. */
+  marked(tookMs: number): void;
 }
 
 /** Where the state stands on disk. */
@@ -51,7 +55,7 @@ export class LogKeeper {
   }
 
   async keep({ index, confState, hardState }: Durable): Promise<void> {
-    const { log, storage, logger } = this.#parts;
+    const { log, storage, logger, clock, marked } = this.#parts;
     if (this.#working || index <= this.#markedIndex) return;
     const term = storage.term(index);
     if (term === null) return;
@@ -59,7 +63,9 @@ export class LogKeeper {
     try {
       // A mark counts only up to the commit index that the log itself knows.
       await log.save(hardState, []);
+      const begunMs = clock.nowMs();
       await log.saveSnapshot({ index, term, confState });
+      marked(clock.nowMs() - begunMs);
       this.#markedIndex = index;
       logger.info("saved snapshot", { "snapshot-index": index });
       storage.createSnapshot(index, confState, new Uint8Array());

@@ -1,6 +1,6 @@
 import { putCostBytes, txnCostBytes } from "../apply/quota.ts";
 import { checkDeleteRange, checkPut, checkRange, checkTxn } from "../mvcc/check.ts";
-import { executeRange } from "../mvcc/range.ts";
+import { executeRange, type RangeOutcome } from "../mvcc/range.ts";
 import { executeTxn, isTxnReadonly, isTxnSerializable } from "../mvcc/txn.ts";
 import type { CallOptions } from "../port.ts";
 import type {
@@ -15,6 +15,7 @@ import type {
   TxnRequest,
   TxnResponse,
 } from "../wire/etcdserverpb.ts";
+import type { KeyValue } from "../wire/mvccpb.ts";
 import type { Compactions } from "./compactions.ts";
 import type { Consensus } from "./consensus.ts";
 import type { MemberCore } from "./member-core.ts";
@@ -45,7 +46,7 @@ export class MemberKv {
     if (!request.serializable) await this.#parts.consensus.linearizable();
     if (core.gate !== null) await core.gate;
     core.checkOpen();
-    const { kvs, more, count, revision } = executeRange(core.replica.store, request);
+    const { kvs, more, count, revision } = this.#measured(request);
     return { header: core.header(revision), kvs, more, count };
   }
 
@@ -101,5 +102,18 @@ export class MemberKv {
     }
     response.header!.revision = this.#core.replica.store.currentRevision;
     return response;
+  }
+
+  #measured(request: RangeRequest): RangeOutcome<KeyValue> {
+    const { clock, metrics } = this.#core.parts;
+    const begunMs = clock.nowMs();
+    let isSuccess = false;
+    try {
+      const outcome = executeRange(this.#core.replica.store, request);
+      isSuccess = true;
+      return outcome;
+    } finally {
+      metrics.rangeServed((clock.nowMs() - begunMs) / 1000, isSuccess);
+    }
   }
 }

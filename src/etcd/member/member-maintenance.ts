@@ -150,9 +150,15 @@ export class MemberMaintenance {
   }
 
   async *snapshot(): AsyncGenerator<SnapshotResponse> {
+    const { clock, disk, metrics } = this.#core.parts;
     await this.#parts.commits.commit();
     if (this.#core.gate !== null) await this.#core.gate;
-    yield* this.#core.parts.disk.snapshot();
+    const begunMs = clock.nowMs();
+    try {
+      yield* disk.snapshot();
+    } finally {
+      metrics.snapshotSent((clock.nowMs() - begunMs) / 1000);
+    }
   }
 
   moveLeader({ targetId }: MoveLeaderRequest): Promise<MoveLeaderResponse> {

@@ -15,7 +15,14 @@ export interface MemberMetrics {
   hashedRevision(seconds: number): void;
   defragmenting(isRunning: boolean): void;
   defragmented(seconds: number): void;
+  /** A round of linearizable reads ended without an answer, as the leader changed. */
   readIndexFailed(): void;
+  /** One took longer than a request may, or its answer came after it was asked for again. */
+  readIndexSlow(): void;
+  /** The store was sent to a client as a file. */
+  snapshotSent(seconds: number): void;
+  /** A snapshot mark was flushed to the log. */
+  snapshotMarked(seconds: number): void;
 }
 
 const ignore = (): void => undefined;
@@ -36,4 +43,7 @@ export const noMetrics: MemberMetrics = {
   defragmenting: ignore,
   defragmented: ignore,
   readIndexFailed: ignore,
+  readIndexSlow: ignore,
+  snapshotSent: ignore,
+  snapshotMarked: ignore,
 };

@@ -8,11 +8,14 @@ const TIMEOUT_MS = 7000;
 /** A Raft that confirms rounds when the test says so. */
 class Rounds {
   readonly asked: Uint8Array[] = [];
+  readonly counted: string[] = [];
   appliedIndex = 10;
   readonly reads = new ReadIndex({
     ask: (context) => this.asked.push(context),
     appliedIndex: () => this.appliedIndex,
     timeoutMs: TIMEOUT_MS,
+    failed: () => this.counted.push("failed"),
+    slow: () => this.counted.push("slow"),
   });
 
   confirm(round = this.asked.length - 1, index = this.appliedIndex): void {
@@ -134,4 +137,25 @@ test("a stop fails all reads, also those that come after it, and leaves no timer
   assert.deepEqual([under, next, late], [["stopped"], ["stopped"], ["stopped"]]);
   mock.timers.tick(2 * TIMEOUT_MS);
   assert.equal(rounds.asked.length, 1);
+});
+
+test("what comes too late, or fails with the leader, is counted; what a stop refuses is not", async () => {
+  const rounds = new Rounds();
+  rounds.read();
+  mock.timers.tick(500);
+  // The answer to what was asked first: it was asked again since.
+  rounds.confirm(0);
+  assert.deepEqual(rounds.counted, ["slow"]);
+  rounds.confirm();
+  rounds.read();
+  mock.timers.tick(TIMEOUT_MS);
+  assert.deepEqual(rounds.counted, ["slow", "slow"]);
+  rounds.read();
+  rounds.reads.fail(new EtcdError("leaderChanged"));
+  rounds.reads.fail(new EtcdError("leaderChanged"));
+  assert.deepEqual(rounds.counted, ["slow", "slow", "failed"]);
+  const last = rounds.read();
+  rounds.reads.stop(new EtcdError("stopped"));
+  await settle();
+  assert.deepEqual([last, rounds.counted.length], [["stopped"], 3]);
 });

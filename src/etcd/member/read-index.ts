@@ -23,6 +23,9 @@ export interface ReadIndexParts {
   /** Asks Raft for a round under this context. */
   ask(context: Uint8Array): void;
   appliedIndex(): number;
+  /** Counts: the leader changed; an answer came too late, or not at all. */
+  failed?(): void;
+  slow?(): void;
   readonly timeoutMs: number;
 }
 
@@ -57,7 +60,11 @@ export class ReadIndex {
 
   /** Raft confirmed a round. One that was given up for a newer one is ignored. */
   confirmed(context: Uint8Array, index: number): void {
-    if (this.#current === null || Buffer.from(context).readBigUInt64BE(0) !== this.#context) return;
+    if (this.#current === null) return;
+    if (Buffer.from(context).readBigUInt64BE(0) !== this.#context) {
+      this.#parts.slow?.();
+      return;
+    }
     this.#confirmedIndex = index;
     this.applied();
   }
@@ -70,7 +77,9 @@ export class ReadIndex {
 
   /** Leadership changed: the reads of this round must ask again. Those that wait for the next one ask the new leader. */
   fail(error: Error): void {
-    if (this.#current !== null) this.#finish((round) => round.reject(error));
+    if (this.#current === null) return;
+    this.#parts.failed?.();
+    this.#finish((round) => round.reject(error));
   }
 
   /** The member stops: nobody is served any more. */
@@ -78,7 +87,7 @@ export class ReadIndex {
     this.#stopped = error;
     const next = this.#next;
     this.#next = null;
-    this.fail(error);
+    if (this.#current !== null) this.#finish((round) => round.reject(error));
     next?.reject(error);
   }
 
@@ -88,7 +97,10 @@ export class ReadIndex {
     if (this.#current === null) return;
     // Nobody may be left to hear of a failure.
     this.#current.promise.catch(() => undefined);
-    this.#deadline = setTimeout(() => this.fail(new EtcdError("timeout")), this.#parts.timeoutMs);
+    this.#deadline = setTimeout(() => {
+      this.#parts.slow?.();
+      this.#finish((round) => round.reject(new EtcdError("timeout")));
+    }, this.#parts.timeoutMs);
     this.#ask();
   }
 

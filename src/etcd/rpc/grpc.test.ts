@@ -575,6 +575,31 @@ test("health knows the server as a whole and nothing else", async () => {
   unknown.cancel();
 });
 
+for (const stopsServiceOnDefrag of [true, false]) {
+  test(`while the store is defragmented, health ${stopsServiceOnDefrag ? "says so" : "does not care"}`, async () => {
+    const { client, port } = await start({ stopsServiceOnDefrag });
+    const { SERVING, NOT_SERVING } = HealthCheckResponse_ServingStatus;
+    const check = async () => (await client.unary(health.Check, newHealthCheckRequest())).status;
+    const watching = client.serverStream(health.Watch, newHealthCheckRequest());
+    assert.equal((await watching.next()).status, SERVING);
+    let end!: (outcome: Promise<void>) => void;
+    port.defragmenting = new Promise((resolve) => (end = resolve));
+    const defragmented = client.failure(maintenance.Defragment, pb.newDefragmentRequest());
+    if (stopsServiceOnDefrag) {
+      assert.equal((await watching.next()).status, NOT_SERVING);
+      assert.equal(await check(), NOT_SERVING);
+    } else {
+      assert.equal(await check(), SERVING);
+    }
+    // Also one that fails is over.
+    end(Promise.reject(new Error("disk")));
+    await defragmented;
+    if (stopsServiceOnDefrag) assert.equal((await watching.next()).status, SERVING);
+    assert.equal(await check(), SERVING);
+    watching.cancel();
+  });
+}
+
 test("calls are counted by method and code", async () => {
   const { client, stats } = await start();
   await client.unary(kv.Put, put("1"));

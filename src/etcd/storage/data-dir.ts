@@ -23,6 +23,7 @@ export interface DataDirectoryOptions {
   readonly walSegmentsMax?: number;
   readonly unsafeNoFsync?: boolean;
   readonly onWalFsync?: (seconds: number) => void;
+  readonly onWalWrite?: (seconds: number, bytes: number) => void;
   readonly onBackendCommit?: (seconds: number) => void;
 }
 
@@ -65,6 +66,7 @@ export async function openDataDirectory(dataDir: string, options: DataDirectoryO
     const walOptions = {
       unsafeNoFsync,
       ...(options.onWalFsync === undefined ? {} : { onFsync: options.onWalFsync }),
+      ...(options.onWalWrite === undefined ? {} : { onWrite: options.onWalWrite }),
       ...(options.walSegmentsMax === undefined ? {} : { segmentsMax: options.walSegmentsMax }),
     };
     let recovered: RecoveredLog;

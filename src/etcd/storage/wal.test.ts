@@ -149,7 +149,14 @@ test("two marks of one index and different terms are refused", async (t) => {
 test("saves that come while one is written share the next write and end in their order", async (t) => {
   const directory = await newDirectory(t);
   const durations: number[] = [];
-  const log = await createWal(directory, identity, { onFsync: (seconds) => durations.push(seconds) });
+  let written = 0;
+  const log = await createWal(directory, identity, {
+    onFsync: (seconds) => durations.push(seconds),
+    onWrite: (seconds, bytes) => {
+      assert.equal(seconds, durations.at(-1));
+      written += bytes;
+    },
+  });
   const ended: number[] = [];
   const save = (index: number) => log.save(null, entries(index, 1)).then(() => ended.push(index));
   await Promise.all(Array.from({ length: 500 }, (_, i) => save(i + 1)));
@@ -162,6 +169,8 @@ test("saves that come while one is written share the next write and end in their
     ended,
     Array.from({ length: 600 }, (_, i) => i + 1),
   );
+  // Each frame names its length; an entry here takes no less than its index and term.
+  assert.ok(written > 600 * 16 && written < 600 * 200, String(written));
   await log.close();
   assert.equal((await reopen(directory)).entries.length, 600);
 });

@@ -35,6 +35,11 @@ export interface WalOptions {
   readonly unsafeNoFsync?: boolean;
   /** Hears how long each write took to reach the disk, in seconds (etcd_disk_wal_fsync_duration_seconds). */
   readonly onFsync?: (seconds: number) => void;
+  /**
+   * Hears the same of every write, with its bytes (etcd_disk_wal_write_duration_seconds, etcd_disk_wal_write_bytes_total).
+   * Writing and flushing are one step here.
+   */
+  readonly onWrite?: (seconds: number, bytes: number) => void;
 }
 
 export interface WalIdentity {
@@ -284,7 +289,9 @@ export class Wal implements RaftLog {
     } catch (error) {
       return this.#recoverFrom(error);
     }
-    this.#options.onFsync?.((performance.now() - startedAt) / 1000);
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.#options.onFsync?.(seconds);
+    this.#options.onWrite?.(seconds, this.#frames.length);
     return null;
   }
 
