@@ -16,10 +16,15 @@ export interface RevisionKeys {
 
 /** How a path stood before a history; a field is there if the history touches the key that tells it. */
 export interface Beginning {
-  /** The data key existed. */
-  isReal?: boolean;
-  /** Null: there was no record, and the default held. */
-  acl?: readonly Acl[] | null;
+  /** create_revision of the data key; 0: there was none. */
+  createRevision?: number;
+  /** Null: no record key, or bytes that are none. */
+  record?: RecordBefore | null;
+}
+
+export interface RecordBefore {
+  readonly acl: readonly Acl[];
+  readonly modRevision: number;
 }
 
 /** Stands for a list that nothing tells any more. It lets nobody read, so that no event goes to who must not see it. */
@@ -52,14 +57,16 @@ export function readHistory(events: readonly Event[], keys: KeySpace): KeyHistor
       switch (key?.space) {
         case "data": {
           const isCreate = isPut && kv.createRevision === kv.modRevision;
-          beginning(beginnings, key.path).isReal ??= !isCreate;
+          beginning(beginnings, key.path).createRevision ??= isCreate
+            ? 0
+            : ((isPut ? kv : prevKv)?.createRevision ?? 1);
           if (isCreate || !isPut) gaps.add(key.path);
           data.push({ path: key.path, kv: isPut ? kv : null });
           break;
         }
         case "record": {
           const known = beginning(beginnings, key.path);
-          if (known.acl === undefined) known.acl = aclBefore(isPut, kv, prevKv);
+          if (known.record === undefined) known.record = recordBefore(isPut, kv, prevKv);
           acls.set(key.path, isPut ? aclOf(kv) : null);
           break;
         }
@@ -89,9 +96,13 @@ function byRevision(events: readonly Event[]): readonly Event[][] {
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
-function aclBefore(isPut: boolean, kv: KeyValue, prevKv: KeyValue | null): readonly Acl[] | null {
-  if (prevKv !== null) return aclOf(prevKv);
-  return isPut && kv.createRevision === kv.modRevision ? null : UNKNOWN_ACL;
+function recordBefore(isPut: boolean, kv: KeyValue, prevKv: KeyValue | null): RecordBefore | null {
+  if (prevKv !== null) {
+    const acl = aclOf(prevKv);
+    return acl === null ? null : { acl, modRevision: prevKv.modRevision };
+  }
+  if (isPut && kv.createRevision === kv.modRevision) return null;
+  return { acl: UNKNOWN_ACL, modRevision: Number.MAX_SAFE_INTEGER };
 }
 
 function aclOf(kv: KeyValue): readonly Acl[] | null {

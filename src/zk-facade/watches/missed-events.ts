@@ -1,4 +1,4 @@
-import type { Event } from "../../etcd/wire/mvccpb.ts";
+import { Event_EventType, type Event } from "../../etcd/wire/mvccpb.ts";
 import type { KeyRange, KeySpace } from "../tree/key-space.ts";
 import { parentOf, validatePath } from "../tree/paths.ts";
 import { isReserved } from "../tree/reserved.ts";
@@ -40,7 +40,8 @@ export function* missedEvents(
   for (const path of watches.persistent) table.add(path, "persistent", client);
   for (const path of watches.recursive) table.add(path, "recursive", client);
   const events: MissedEvent[] = [];
-  for (const { revision, changes } of new ZnodeReplay(readHistory(history, keys), end).changes()) {
+  const ordered = parentsOutside(history, historyRanges(watches, keys)[0]);
+  for (const { revision, changes } of new ZnodeReplay(readHistory(ordered, keys), end).changes()) {
     for (const change of changes) {
       table.fire(change, (_, type, path, acl) => events.push({ type, path, acl, revision }));
     }
@@ -65,6 +66,24 @@ export function historyRanges(watches: LastingWatches, keys: KeySpace): KeyRange
   );
   const above = [...ancestorsOf(paths)].map((path) => keys.dataKey(path)).filter((key) => !isWithin(key, data));
   return [data, records, ...above.map(only), only(keys.eventsKey)];
+}
+
+/**
+ * Within a transaction, the order of keys in different ranges is lost. But a parent is put before what is below it, and
+ * deleted after, by every facade: so what lies above the first range's subtrees comes first when it was put, and last when it
+ * was deleted. Only an etcd client's transaction may have had it the other way round.
+ */
+function parentsOutside(history: readonly Event[], first: KeyRange | undefined): readonly Event[] {
+  if (first === undefined) return history;
+  const before: Event[] = [];
+  const inside: Event[] = [];
+  const behind: Event[] = [];
+  for (const event of history) {
+    if (event.kv === null || isWithin(event.kv.key, first)) inside.push(event);
+    else if (event.type === Event_EventType.PUT) before.push(event);
+    else behind.push(event);
+  }
+  return [...before, ...inside, ...behind];
 }
 
 /** Without those that are always there. */

@@ -2,9 +2,9 @@ import { childOf, parentOf } from "../tree/paths.ts";
 import { OPEN_ACL } from "../tree/record.ts";
 import { isReserved, reservedZnodes } from "../tree/reserved.ts";
 import type { TraceEvent } from "../tree/trace.ts";
-import type { TreeView, ZnodeChange } from "../tree/znode.ts";
+import { resolveZxid, type TreeView, type ZnodeChange } from "../tree/znode.ts";
 import type { Acl } from "../wire/messages.ts";
-import { UNKNOWN_ACL, type KeyHistory, type RevisionKeys } from "./key-history.ts";
+import { UNKNOWN_ACL, type Beginning, type KeyHistory, type RevisionKeys } from "./key-history.ts";
 
 /** The tree at the end of a history, just there and no further. */
 export interface HistoryEnd extends Pick<TreeView, "get" | "hasOrphansBelow"> {
@@ -34,11 +34,10 @@ export class ZnodeReplay {
   constructor(history: KeyHistory, end: HistoryEnd) {
     this.#history = history;
     this.#end = end;
-    for (const [path, { isReal, acl }] of history.beginnings) {
-      if (isReal !== undefined) this.#setReal(path, isReal);
-      if (acl !== undefined) this.#acls.set(path, acl ?? defaultAcl(path));
-      // A list that outlived its znode belongs to the life that ended.
-      else if (history.gaps.has(path) && isReal === true) this.#acls.set(path, UNKNOWN_ACL);
+    for (const [path, beginning] of history.beginnings) {
+      if (beginning.createRevision !== undefined) this.#setReal(path, beginning.createRevision > 0);
+      const acl = this.#aclAtBeginning(path, beginning);
+      if (acl !== undefined) this.#acls.set(path, acl);
     }
     if (history.gaps.size > 0) this.#findUntouched();
   }
@@ -57,6 +56,18 @@ export class ZnodeReplay {
       const derived = named.size === 0 ? this.#changes : this.#changes.filter(({ path }) => !named.has(path));
       yield { revision: keys.revision, changes: [...traced, ...derived] };
     }
+  }
+
+  /** Undefined: that of the end. */
+  #aclAtBeginning(path: string, { createRevision, record }: Beginning): readonly Acl[] | undefined {
+    if (record === undefined) {
+      const hasOtherLife = createRevision !== undefined && createRevision > 0 && this.#history.gaps.has(path);
+      return hasOtherLife ? UNKNOWN_ACL : undefined;
+    }
+    if (record === null) return defaultAcl(path);
+    // A record that an etcd client left when it deleted the data says nothing of the next life.
+    const since = createRevision ?? resolveZxid(this.#end.get(path)?.createRevision ?? 0);
+    return record.modRevision < since && !isReserved(path) ? OPEN_ACL : record.acl;
   }
 
   #put(path: string, { acls }: RevisionKeys): void {
