@@ -104,6 +104,15 @@ test("what is not UTF-8 reads as U+FFFD", () => {
   assert.match(text(0xed, 0xa0, 0xbd) ?? "", /^\ufffd+$/);
 });
 
+test("expected bytes are skipped only when all of them lie in the frame", () => {
+  const reader = new JuteReader().place(Buffer.from("abcdef"), 1, 4);
+  assert.equal(reader.skipIf(Buffer.from("bx")), false);
+  assert.equal(reader.skipIf(Buffer.from("bcde")), false, "its last byte is that of the next frame");
+  assert.equal(reader.remaining, 3);
+  assert.equal(reader.skipIf(Buffer.from("bc")), true);
+  assert.equal(Buffer.from(reader.rest()).toString(), "d");
+});
+
 test("a cleared reader holds no frame", () => {
   const reader = readerOf(new JuteOut().int(1).bytes());
   reader.clear();
