@@ -79,7 +79,6 @@ const badAcls: readonly (readonly ClientAcl[] | null)[] = [
   [],
   [{ ...everyone, id: "nobody" }],
   [{ ...everyone, id: "" }],
-  [{ ...everyone, id: null }],
   [{ ...everyone, scheme: null }],
   [everyone, { ...everyone, scheme: "nonsense" }],
   [{ perms: 31, scheme: "digest", id: "bob" }],
@@ -160,7 +159,7 @@ export class Generator {
 
   #open(slot: number): Step {
     const options: OpenOptions = {
-      timeoutMs: this.#chance(80) ? 30_000 : this.#pick([0, 1, -5, 4000, 12_345, 100_000_000, -2147483648]),
+      timeoutMs: this.#chance(80) ? 30_000 : this.#pick([0, 1, -5, 20_000, 34_567, 100_000_000, -2147483648]),
       readOnly: this.#pick([false, false, null, true]),
       password: this.#pick(["00".repeat(16), null, "", "0102"]),
       requests: this.#chance(25) ? this.#burst(1 + this.#below(3)) : [],
@@ -170,7 +169,7 @@ export class Generator {
 
   #reattach(): ReattachOptions {
     return {
-      timeoutMs: this.#pick([30_000, 30_000, 10_000, 1, 100_000_000]),
+      timeoutMs: this.#pick([30_000, 30_000, 25_000, 1, 100_000_000]),
       readOnly: this.#pick([false, false, null, true]),
       password: this.#chance(90) ? "right" : this.#pick(["wrong", "short"]),
       lastZxidSeen: this.#pick(["seen", "seen", "seen", "zero", "ahead"] as const),
@@ -238,11 +237,11 @@ export class Generator {
     return isOutside ? "/@/" : path;
   }
 
-  /** A TTL of -1 with flags that are none of a TTL's breaks a real server for ever. */
+  /** A negative TTL with flags that are none of a TTL's breaks a real server for ever. */
   #withTtl(fields: CreateFields): RequestFields["createTtl"] {
     const ttl = this.#chance(80) ? 1_000_000_000 : this.#pick([0, -1, -5, 1099511627775, 1099511627776, 1n << 62n]);
     if (this.#chance(40)) return { ...fields, path: this.#pick(sequentialPrefixes), flags: 6, ttl };
-    return { ...fields, flags: ttl !== -1 && this.#chance(10) ? this.#pick([0, 1, 2, 3, 4, 7]) : 5, ttl };
+    return { ...fields, flags: ttl >= 0 && this.#chance(10) ? this.#pick([0, 1, 2, 3, 4, 7]) : 5, ttl };
   }
 
   #members(): Member[] {
@@ -315,12 +314,14 @@ export class Generator {
       return this.#chance(percent) ? this.#many(1 + this.#below(3), () => this.#path() ?? "/@") : [];
     };
     const standard = this.#style === "all" || this.#style === "standard" ? 70 : 0;
-    const relativeZxid = this.#below(30) - 1;
-    const fields = { relativeZxid, data: paths(standard), exist: paths(standard), child: paths(standard) };
-    if (this.#chance(50)) return { op: "setWatches", fields };
+    const some = this.#below(30) - 1;
+    const fields = { data: paths(standard), exist: paths(standard), child: paths(standard) };
+    if (this.#chance(50)) return { op: "setWatches", fields: { ...fields, relativeZxid: some } };
     const persistent = paths(this.#style === "all" || this.#style === "persistent" ? 40 : 0);
     const recursive = paths(this.#style === "all" || this.#style === "recursive" ? 40 : 0);
-    return { op: "setWatches2", fields: { ...fields, persistent, recursive } };
+    // Ours tells persistent watches what they missed, unless the client saw nothing yet. A real server does not.
+    const relativeZxid = persistent.length + recursive.length > 0 ? -1 : some;
+    return { op: "setWatches2", fields: { ...fields, relativeZxid, persistent, recursive } };
   }
 
   #auth(): Request {

@@ -68,9 +68,10 @@ export class Player {
     }
     this.#step += 1;
     for (const recording of this.#recordings) await recording.settle(this.#step);
-    const audit = [...(await this.#audit(`/${this.#top}`)), ...(await this.#audit(`/zookeeper/quota/${this.#top}`))];
+    const audit = (await Promise.all(this.#roots().map((root) => this.#audit(root)))).flat();
     this.#step += 1;
     for (const slot of this.#slots.values()) await this.#close(slot);
+    await this.#remove(audit);
     await this.#restore(reserved);
     const streams = await Promise.all(
       this.#recordings.map(async (recording) => ({ slot: recording.slot, entries: await recording.entries() })),
@@ -89,6 +90,7 @@ export class Player {
     if (!slot.recording.isOpen) return void this.#skipped.push(this.#step);
     switch (step.kind) {
       case "drop":
+        await slot.recording.settle(this.#step);
         slot.recording.drop();
         return;
       case "send":
@@ -132,11 +134,10 @@ export class Player {
 
   async #reattach(slot: Slot, options: ReattachOptions): Promise<void> {
     if (slot.session === null) return void this.#skipped.push(this.#step);
+    // Whatever is on its way to the old connection might be lost, or not.
+    await slot.recording.settle(this.#step);
     const { id, password } = slot.session;
-    const seen = Math.max(
-      0,
-      ...this.#recordings.filter((one) => one.slot === slot.index).map((one) => one.lastZxidSeen),
-    );
+    const seen = this.#lastZxidSeen(slot.index);
     const zxids = { zero: 0, seen, ahead: seen + 1_000_000_000 };
     const passwords = { right: password, wrong: Buffer.alloc(16, 7), short: password.subarray(0, 8) };
     const recording = await this.#connect(
@@ -168,8 +169,12 @@ export class Player {
   #resolve(request: Request, recording: Recording): Request {
     if (request.op !== "setWatches" && request.op !== "setWatches2") return request;
     const mark = Number(request.fields.relativeZxid);
-    const relativeZxid = mark < 0 ? 0 : (this.#marks[mark] ?? recording.lastZxidSeen);
+    const relativeZxid = mark < 0 ? 0 : (this.#marks[mark] ?? this.#lastZxidSeen(recording.slot));
     return { ...request, fields: { ...request.fields, relativeZxid } };
+  }
+
+  #lastZxidSeen(slot: number): number {
+    return Math.max(0, ...this.#recordings.filter((one) => one.slot === slot).map((one) => one.lastZxidSeen));
   }
 
   /** Closes the slot's session, by a new connection if it has none, so that nothing is left to expire later. */
@@ -191,6 +196,19 @@ export class Player {
     if (this.#scenario.isLocal) return new Map();
     const stats = await Promise.all(reservedPaths.map((path) => this.#auditor.ok("exists", { path })));
     return new Map(reservedPaths.map((path, index) => [path, stats[index]!.stat]));
+  }
+
+  /** All that a generated path can create at the top of something. */
+  #roots(): string[] {
+    const roots = [`/${this.#top}`];
+    if (this.#scenario.isLocal) return roots;
+    const parents = ["/zookeeper", "/zookeeper/quota", "/zookeeper/config"];
+    return [...roots, `/${this.#top}x`, ...parents.map((parent) => `${parent}/${this.#top}`)];
+  }
+
+  /** Many scenarios would fill the server's memory. What was ephemeral is gone already. */
+  async #remove(audit: readonly AuditedZnode[]): Promise<void> {
+    await Promise.all(audit.toReversed().map(({ path }) => this.#auditor.call("delete", { path })));
   }
 
   /** The next scenario finds the reserved znodes as this one did, but for their versions. */
