@@ -300,7 +300,7 @@ test("whatever comes between, a plan fails or does what it said", () => {
         );
       }
     }),
-    { numRuns: 600, includeErrorInReport: true },
+    { numRuns: 400, includeErrorInReport: true },
   );
   assert.ok(failed > 20 && succeeded > 20, `${failed} failed, ${succeeded} succeeded`);
 });

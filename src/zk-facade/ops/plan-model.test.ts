@@ -28,7 +28,7 @@ test("plans that are carried out one by one do what ZooKeeper does", () => {
         world.assertLikeModel();
       }
     }),
-    { numRuns: 200, includeErrorInReport: true },
+    { numRuns: 100, includeErrorInReport: true },
   );
 });
 
@@ -102,7 +102,7 @@ test("plans made on plans that are on their way do the same", () => {
       }
       while (flying.length > 0) arrive();
     }),
-    { numRuns: 200, includeErrorInReport: true },
+    { numRuns: 100, includeErrorInReport: true },
   );
   // Waiting is the exception, and it is tested.
   assert.ok(blocked > 0 && blocked * 10 < planned, `${blocked} of ${planned}`);
