@@ -180,12 +180,12 @@ describe("both families of clients on one store", () => {
       ...Array.from({ length: 50 }, (_, at) => put(`/zk/busy/etcd-${at}`, "")),
       ...Array.from({ length: 200 }, async () => {
         const { path } = await client.ok("create", { path: "/busy/n-", flags: 2 });
-        assert.ok(!names.has(path!), `${path} twice`);
-        names.add(path!);
+        assert.ok(!names.has(path), `${path} twice`);
+        names.add(path);
       }),
     ]);
     const { children } = await client.ok("getChildren", { path: "/busy" });
-    assert.equal(children!.length, 250);
+    assert.equal(children.length, 250);
     await sleep(200);
     const { stat } = await client.ok("exists", { path: "/busy" });
     assert.equal(stat.cversion, 250);
@@ -221,7 +221,7 @@ describe("both families of clients on one store", () => {
     const zxids = events.map(({ zxid }) => zxid);
     assert.deepEqual(
       zxids,
-      [...zxids].sort((a, b) => Number(a) - Number(b)),
+      [...zxids].sort((a, b) => a - b),
     );
     other.drop();
   });

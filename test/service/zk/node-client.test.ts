@@ -48,7 +48,7 @@ describe("node-zookeeper-client", () => {
   }
 
   const create = async (client: NodeClient, path: string, data = "", mode = CreateMode.PERSISTENT): Promise<string> => {
-    const [created] = await called((done: (error: { code: number } | null, path: string) => void) =>
+    const [created] = await called((done: (error: { code: number } | null | undefined, path: string) => void) =>
       client.create(path, Buffer.from(data), OPEN_ACL_UNSAFE, mode, done),
     );
     return created;
@@ -68,7 +68,7 @@ describe("node-zookeeper-client", () => {
     const [set] = await called<[{ version: number }]>((done) => client.setData("/crud", Buffer.from("two"), 0, done));
     assert.equal(set.version, 1);
     await fails(
-      called((done) => client.setData("/crud", null, 0, done)),
+      called((done) => client.setData("/crud", Buffer.from("three"), 0, done)),
       -103,
     );
     await fails(create(client, "/crud"), -110);
@@ -109,8 +109,8 @@ describe("node-zookeeper-client", () => {
     await create(writer, "/watched");
     await until(() => seen.length === 1);
     await called((done) => client.getData("/watched", watcher, done));
-    await called((done) => writer.setData("/watched", null, -1, done));
-    await called((done) => writer.setData("/watched", null, -1, done));
+    await called((done) => writer.setData("/watched", Buffer.from("new"), -1, done));
+    await called((done) => writer.setData("/watched", Buffer.from("new"), -1, done));
     await called((done) => client.getChildren("/watched", watcher, done));
     await create(writer, "/watched/child");
     await until(() => seen.length === 3);
