@@ -2,6 +2,7 @@ import type { KeyOp } from "./key-store.ts";
 import type { KeySpace } from "../key-space.ts";
 import { parentOf } from "../paths.ts";
 import { encodeRecord, type ZnodeRecord } from "../record.ts";
+import { isReserved } from "../reserved.ts";
 import { encodeTrace } from "../trace.ts";
 import { resolveZxid, type TreeView, type Znode, type ZnodeKind } from "../znode.ts";
 
@@ -52,9 +53,7 @@ export class FacadeWriter {
   delete(path: string): KeyOp[] {
     const znode = this.#view.get(path);
     const parent = this.#view.get(parentOf(path));
-    if (znode === undefined || parent === undefined || znode.numChildren > 0 || path.startsWith("/zookeeper"))
-      return [];
-    if (path === "/") return [];
+    if (znode === undefined || parent === undefined || znode.numChildren > 0 || isReserved(path)) return [];
     return [
       { type: "delete", key: this.#keys.dataKey(path) },
       { type: "delete", key: this.#keys.recordKey(path) },
