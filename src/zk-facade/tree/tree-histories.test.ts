@@ -4,7 +4,6 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Event } from "../../etcd/wire/mvccpb.ts";
 import type { Acl } from "../wire/messages.ts";
-import { KeySpace } from "./key-space.ts";
 import { planMend } from "./mend.ts";
 import { childOf, nameOf, parentOf } from "./paths.ts";
 import { parseLimits } from "./quota-table.ts";
@@ -13,11 +12,10 @@ import { KeyStore, type KeyOp } from "./testing/key-store.ts";
 import { NAIVE_NOW, naiveTree } from "./testing/naive-tree.ts";
 import type { Applied } from "./tree-applier.ts";
 import { diffTrees, quietParents } from "./tree-diff.ts";
-import { TreeLoader } from "./tree-loader.ts";
+import { keys, load as loadAt } from "./testing/tree-run.ts";
 import type { Znode, ZnodeChange, ZnodeKind } from "./znode.ts";
 import type { ZnodeTree } from "./znode-tree.ts";
 
-const keys = new KeySpace("/zk");
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 type Action = (store: KeyStore, tree: ZnodeTree, sequence: number) => Event[];
@@ -162,6 +160,8 @@ interface Run {
   readonly tree: ZnodeTree;
 }
 
+const load = (store: KeyStore): ZnodeTree => loadAt(store, NAIVE_NOW);
+
 type Seen = (applied: Applied, before: Map<string, Znode>, after: Map<string, Znode>) => void;
 
 function begin(): Run {
@@ -180,17 +180,6 @@ function follow(actions: readonly Action[], seen?: Seen, run: Run = begin()): Ru
     if (before !== undefined) seen?.(applied, before, znodes(tree));
   }
   return run;
-}
-
-/** As a facade that starts now: the names of data keys, and the values that are asked for. */
-function load(store: KeyStore): ZnodeTree {
-  const loader = new TreeLoader(keys, NAIVE_NOW);
-  for (const kv of store.all()) {
-    const isData = keys.parse(kv.key)?.space === "data";
-    loader.add(isData ? { ...kv, value: new Uint8Array() } : kv);
-  }
-  for (const key of [...loader.valuesNeeded()]) loader.addValue(store.get(key)!);
-  return loader.finish(store.revision);
 }
 
 /** Mends until nothing is left to mend. Nobody may hear of it. */
