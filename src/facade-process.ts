@@ -50,7 +50,7 @@ export async function runFacadeProcess(command: string, argv: readonly string[])
 }
 
 async function run(given: FacadeArguments, log: ZapLogger): Promise<number> {
-  const config = openFacadeConfig(given.foreign, DEFAULT_LISTEN, log);
+  const config = openFacadeConfig(given.foreign, { defaultListen: DEFAULT_LISTEN, isEmbedded: false }, log);
   if (config === undefined) return 1;
   if (config === null) {
     log.warn("failed to verify flags", { error: "--zk-listen none leaves a facade nothing to do" });

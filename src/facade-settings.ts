@@ -11,11 +11,11 @@ import { splitFacadeFlags } from "./zk-facade/config/facade-flags.ts";
  */
 export function openFacadeConfig(
   texts: ReadonlyMap<string, string>,
-  defaultListen: string,
+  options: { readonly defaultListen: string; readonly isEmbedded: boolean },
   log: ZapLogger,
 ): FacadeConfig | null | undefined {
   try {
-    const { config, notes } = buildFacadeConfig({ ...splitFacadeFlags(texts), defaultListen }, readConfigFile);
+    const { config, notes } = buildFacadeConfig({ ...splitFacadeFlags(texts), ...options }, readConfigFile);
     if (config.listen.length === 0) return null;
     const settingsLog = log.from("config/build-facade-config.ts");
     for (const { level, message, fields } of notes) settingsLog.log(level, message, fields);

@@ -55,7 +55,7 @@ export async function runServerProcess(
         log.warn("failed to verify flags", { error });
         return 1;
       }
-      const facade = openFacadeConfig(parsed.foreign, zkListen, log);
+      const facade = openFacadeConfig(parsed.foreign, { defaultListen: zkListen, isEmbedded: true }, log);
       return facade === undefined ? 1 : runServer(parsed.config, log, { ...options, facade });
     }
   }

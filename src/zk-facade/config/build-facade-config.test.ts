@@ -11,9 +11,10 @@ interface Given {
   /** The text of zoo.cfg. */
   readonly cfg?: string;
   readonly files?: Readonly<Record<string, string>>;
+  readonly isEmbedded?: boolean;
 }
 
-function build({ flags = {}, properties = {}, cfg, files = {} }: Given): BuiltFacadeConfig {
+function build({ flags = {}, properties = {}, cfg, files = {}, isEmbedded = false }: Given): BuiltFacadeConfig {
   const all: Readonly<Record<string, string>> = { ...files, ...(cfg === undefined ? {} : { "/etc/zoo.cfg": cfg }) };
   const named = cfg === undefined ? flags : { "zk-config": "/etc/zoo.cfg", ...flags };
   return buildFacadeConfig(
@@ -21,6 +22,7 @@ function build({ flags = {}, properties = {}, cfg, files = {} }: Given): BuiltFa
       flags: new Map(Object.entries(named)),
       properties: new Map(Object.entries(properties)),
       defaultListen: "localhost:2181=/zk",
+      isEmbedded,
     },
     (path) => {
       const text = all[path];
@@ -361,6 +363,12 @@ test("one server line is none, unless the server must not stand alone", () => {
   assert.equal(config.ensemble, null);
   assert.match(notes[0]?.message ?? "", /only one server specified/);
   assert.equal(configOf({ cfg: `${plain}server.1=h:1:2\nstandaloneEnabled=false` }).ensemble?.size, 1);
+});
+
+test("several servers on one store each would be several stores", () => {
+  const given = { cfg: `${plain}${threeServers}`, isEmbedded: true };
+  assert.equal(errorOf(given), "zoo.cfg names 3 servers: an ensemble is not supported yet");
+  assert.equal(configOf({ cfg: `${plain}server.1=h:1:2`, isEmbedded: true }).ensemble, null);
 });
 
 test("authentication providers allow their schemes, and what is enforced must be there", () => {

@@ -14,6 +14,8 @@ export interface FacadeConfigInput {
   readonly properties: ReadonlyMap<string, string>;
   /** What `--zk-listen` is when neither it nor a zoo.cfg says: `localhost:2181=/zk`, or `none`. */
   readonly defaultListen: string;
+  /** The store is this process's own, so there can be no further server of an ensemble. Default: it is not. */
+  readonly isEmbedded?: boolean;
 }
 
 export interface BuiltFacadeConfig {
@@ -45,6 +47,9 @@ export function buildFacadeConfig(input: FacadeConfigInput, readFile: ReadFile):
 
   const tickTimeMs = file !== null && !sources.isGiven("tickTime") ? TICK_TIME_OF_FILES_MS : values.tickTime;
   const ensemble = file === null ? null : ensembleOf(file, notes);
+  if (ensemble !== null && input.isEmbedded === true) {
+    throw new FacadeConfigError(`${file!.name} names ${ensemble.size} servers: an ensemble is not supported yet`);
+  }
   const serverId = values.serverId >= 0 ? values.serverId : file === null ? null : readMyId(file, readFile);
   const acl = aclRules(values, properties, notes);
   if (values.localSessions) notes.push(info("local sessions are not kept: every session is a lease in the store"));
