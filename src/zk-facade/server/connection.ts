@@ -3,7 +3,6 @@ import type { Clock } from "../../etcd/base/clock.ts";
 import type { Logger } from "../../etcd/base/logger.ts";
 import { authenticate, type AuthRules, identitiesOfPeer, type Peer, withIdentities } from "../acl/authentication.ts";
 import { isPermitted } from "../acl/permission.ts";
-import type { WriteResult } from "../ops/plan.ts";
 import { NO_PASSWORD } from "../session/password.ts";
 import { negotiateTimeout, type TimeoutBounds } from "../session/timeout.ts";
 import { hex, type Session, type SessionHolder } from "../store/sessions.ts";
@@ -20,13 +19,15 @@ import {
   OpCode,
   Perms,
   type Request,
+  type WriteRequest,
 } from "../wire/messages.ts";
 import { ReplyWriter } from "../wire/replies.ts";
 import { decodeConnectRequest, decodeRequest } from "../wire/requests.ts";
 import type { ZkErrorCode } from "../errors.ts";
 import type { ChildrenLists } from "./children-lists.ts";
 import type { Facade, Watcher } from "./facade.ts";
-import { Reads, type ReadRequest } from "./reads.ts";
+import { Reads } from "./reads.ts";
+import { type Answer, type QueueHost, type Read, type RequestFacts, RequestQueue } from "./request-queue.ts";
 import { ConnectionStats, type ServerStats } from "./server-stats.ts";
 
 export interface ConnectionLimits {
@@ -65,28 +66,13 @@ const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
-/** One request that waits for its turn to be answered. */
-interface Slot {
-  readonly xid: number;
-  readonly opCode: number;
-  readonly arrivedMs: number;
-  readonly isWrite: boolean;
-  /** To be executed when its turn comes; null for a write, which is on its way already. */
-  readonly request: ReadRequest | null;
-  /** Set when there is something to answer. */
-  answer: (() => void) | null;
-}
-
 type State = "new" | "connecting" | "open" | "closing" | "closed";
 
 /**
- * One client's TCP connection: frames in, frames out, and the order of ZooKeeper's promises in between.
- *
- * Requests are answered in the order in which they came. Writes are on their way as soon as they come; a read waits until
- * all writes before it are answered, and is then executed at once, with the tree exactly where the last of them left it.
- * Events go out when they happen, except while a read that may have set a watch is still fetching its data.
+ * One client's TCP connection: the first bytes, the session, frames in and frames out, and the bounds of all that. The
+ * order of replies and events is the queue's matter.
  */
-export class Connection implements Watcher, SessionHolder {
+export class Connection implements Watcher, SessionHolder, QueueHost {
   readonly stats: ConnectionStats;
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -96,7 +82,6 @@ export class Connection implements Watcher, SessionHolder {
   readonly #socket: Socket;
   readonly #peer: Peer;
   readonly #splitter: FrameSplitter;
-  /** Whoever writes a reply tells `answered`. */
   readonly replies: ReplyWriter;
   readonly #writer: FrameWriter;
   /** How much of the writer's output stands in the statistics. */
@@ -107,16 +92,12 @@ export class Connection implements Watcher, SessionHolder {
   #opening: Buffer | null = NOTHING;
   #session: Session | null = null;
   #timeoutMs = 0;
-  readonly #slots: Slot[] = [];
-  /** The head of the slots is a read that waits for data. */
-  #isReading = false;
+  readonly #queue: RequestQueue;
   readonly #reader = new JuteReader();
   #isPaused = false;
   #flushing = false;
   /** The client asked for the end of its session. */
   #isEnding = false;
-  readonly #heldEvents: { readonly type: EventType; readonly path: string; readonly revision: number }[] = [];
-  #holds = 0;
 
   constructor(host: ConnectionHost, socket: Socket) {
     this.#host = host;
@@ -131,6 +112,7 @@ export class Connection implements Watcher, SessionHolder {
     this.replies = new ReplyWriter(this.#writer, { zxidOffset: host.zxidOffset });
     this.#splitter = new FrameSplitter({ frameBytesMax: host.limits.frameBytesMax });
     this.#reads = new Reads(host, this);
+    this.#queue = new RequestQueue(this);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     socket.on("drain", () => this.resume());
@@ -152,7 +134,7 @@ export class Connection implements Watcher, SessionHolder {
   }
 
   get outstandingRequests(): number {
-    return this.#slots.length;
+    return this.#queue.length;
   }
 
   get isPaused(): boolean {
@@ -179,9 +161,7 @@ export class Connection implements Watcher, SessionHolder {
   close(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#host.outstanding(-this.#slots.length);
-    this.#slots.length = 0;
-    this.#heldEvents.length = 0;
+    this.#host.outstanding(-this.#queue.close());
     this.#host.facade.watches.drop(this);
     if (this.#session?.holder === this) this.#session.holder = null;
     this.#socket.destroy();
@@ -192,8 +172,7 @@ export class Connection implements Watcher, SessionHolder {
 
   event(type: EventType, path: string, acl: readonly Acl[], revision: number): void {
     if (this.#state !== "open" || !isPermitted(acl, Perms.READ, this.identities, this.#host.rules)) return;
-    if (this.#holds > 0) this.#heldEvents.push({ type, path, revision });
-    else this.#writeEvent(type, path, revision);
+    this.#queue.event(() => this.#writeEvent(type, path, revision));
   }
 
   // SessionHolder
@@ -350,7 +329,7 @@ export class Connection implements Watcher, SessionHolder {
   }
 
   #isThrottled(): boolean {
-    if (this.#slots.length >= this.#host.limits.outstandingMax) return true;
+    if (this.#queue.length >= this.#host.limits.outstandingMax) return true;
     return this.#socket.writableLength + this.#writer.length > OUTPUT_BYTES_PAUSE || !this.#host.hasRoom(this);
   }
 
@@ -370,150 +349,142 @@ export class Connection implements Watcher, SessionHolder {
     facade.sessions.touch(this.#session!);
     const xid = reader.readInt();
     const opCode = reader.readInt();
+    const facts: RequestFacts = { xid, opCode, arrivedMs: clock.nowMs(), isWrite: isUpdate(opCode) };
     let request: Request | null;
     try {
       request = decodeRequest(opCode, reader);
     } catch (error) {
       if (!(error instanceof JuteError)) throw error;
-      this.#refuseRequest(xid, opCode, (slot) => {
-        this.replies.malformed(xid, facade.revision, error);
-        this.answered(slot, facade.revision);
-      });
+      this.#refuseBody(facts, error);
       return;
     }
     if (request === null || request.op === "check") {
-      this.#refuseRequest(xid, opCode, (slot) => this.#refuseOperation(slot));
+      this.#refuseOperation(facts);
       return;
     }
-    const arrivedMs = clock.nowMs();
     switch (request.op) {
       case "auth":
         this.#authenticate(xid, request);
-        break;
+        return;
       case "sasl":
         // Nobody can log in by SASL here, and clients take this for the end of it.
         this.replies.token(xid, null);
         this.stats.replySent(this.#newBytes());
-        break;
+        return;
+      default:
+        this.#host.outstanding(1);
+    }
+    switch (request.op) {
       case "create":
       case "delete":
       case "setData":
       case "setAcl":
-      case "multi": {
-        const slot = this.#push({ xid, opCode, arrivedMs, isWrite: true, request: null, answer: null });
-        facade.write(this.#session!, this.identities, request, {
-          done: (result, revision) => this.#writeDone(slot, result, revision),
-          lost: (error) => this.#writeLost(error),
-        });
+      case "multi":
+        this.#write(facts, request);
         break;
-      }
       case "closeSession":
-        this.#endSession(xid, opCode, arrivedMs);
+        this.#endSession(facts);
+        break;
+      case "sync":
+        this.#sync(facts, request.path);
         break;
       default: {
-        const slot: Slot = { xid, opCode, arrivedMs, isWrite: false, request, answer: null };
-        if (this.#slots.length > 0) this.#push(slot);
-        else if (!this.#execute(slot)) {
-          this.#push(slot);
-          this.#isReading = true;
-        }
+        const read = request;
+        this.#queue.read(facts, (replies) => this.#reads.execute(facts.xid, read, replies));
       }
     }
   }
 
-  /** What cannot be executed is answered in its turn like any other request. */
-  #refuseRequest(xid: number, opCode: number, answer: (slot: Slot) => void): void {
-    const arrivedMs = this.#host.clock.nowMs();
-    const slot: Slot = { xid, opCode, arrivedMs, isWrite: false, request: null, answer: () => answer(slot) };
-    this.#push(slot);
-    if (this.#slots[0] === slot) this.#drain();
+  #write(facts: RequestFacts, request: WriteRequest): void {
+    const { facade } = this.#host;
+    const { identities } = this;
+    this.#queue.write(facts, (answer) =>
+      facade.write(this.#session!, identities, request, {
+        done: (result, revision) => {
+          answer((replies) => {
+            replies.result(facts.xid, revision, result);
+            return revision;
+          });
+        },
+        lost: (error) => this.lost(error),
+      }),
+    );
+  }
+
+  /** Everything that was written anywhere before the sync came to its turn is in the tree when it is answered. */
+  #sync(facts: RequestFacts, path: string | null): void {
+    const { facade } = this.#host;
+    this.#queue.sync(facts, (answer) => {
+      facade.barrier().then(
+        () => {
+          const { revision } = facade;
+          answer((replies) => {
+            replies.path(facts.xid, revision, path);
+            return revision;
+          });
+        },
+        (error: unknown) => this.lost(error),
+      );
+    });
+  }
+
+  #refuseBody(facts: RequestFacts, error: JuteError): void {
+    // ZooKeeper has no reply to a proof that it cannot read.
+    if (facts.opCode === OpCode.auth || facts.opCode === OpCode.sasl) {
+      this.#refuse("an authentication that cannot be read", { error: error.message });
+      return;
+    }
+    this.#host.outstanding(1);
+    this.#queue.answer(facts, (replies) => {
+      const { revision } = this.#host.facade;
+      replies.malformed(facts.xid, revision, error);
+      return revision;
+    });
   }
 
   /** An operation that nobody knows ends the connection. */
-  #refuseOperation(slot: Slot): void {
-    this.replies.error(slot.xid, -1, "unimplemented");
-    this.answered(slot, -1);
+  #refuseOperation(facts: RequestFacts): void {
     this.#host.logger.warn("closing a connection for an operation that is not known", {
       session: hex(this.sessionId),
-      operation: slot.opCode,
+      operation: facts.opCode,
       client: this.#client(),
     });
-    this.#finish();
-  }
-
-  #push(slot: Slot): Slot {
-    this.#slots.push(slot);
     this.#host.outstanding(1);
-    return slot;
-  }
-
-  // Requests in their turn
-
-  #writeDone(slot: Slot, result: WriteResult, revision: number): void {
-    if (this.#state !== "open") return;
-    slot.answer = () => {
-      this.replies.result(slot.xid, revision, result);
-      this.answered(slot, revision);
-    };
-    if (this.#slots[0] === slot) this.#drain();
-  }
-
-  #writeLost(error: Error): void {
-    if (this.#state === "closed") return;
-    this.#host.logger.warn("closing a connection, since nobody knows whether its write was done", {
-      session: hex(this.sessionId),
-      client: this.#client(),
-      error: error.message,
+    this.#queue.answer(facts, (replies) => {
+      replies.error(facts.xid, -1, "unimplemented");
+      queueMicrotask(() => this.#finish());
+      return -1;
     });
-    this.#flush();
-    this.close();
   }
 
-  #drain(): void {
-    while (this.#slots.length > 0 && !this.#isReading && this.#state === "open") {
-      const slot = this.#slots[0]!;
-      if (slot.answer !== null) slot.answer();
-      else if (slot.request === null) break;
-      else if (!this.#execute(slot)) {
-        this.#isReading = true;
-        break;
-      }
-      // An answer may have been the last one.
-      if (this.#slots.length === 0) break;
-      this.#slots.shift();
-      this.#host.outstanding(-1);
-    }
+  // QueueHost
+
+  aside(read: Read): { readonly outcome: number | Promise<Answer>; readonly write: () => void } {
+    const writer = new FrameWriter(this.#host.chunks);
+    const outcome = read(new ReplyWriter(writer, { zxidOffset: this.#host.zxidOffset }));
+    const output = writer.take();
+    const write = (): void => {
+      for (const bytes of output.buffers) this.#writer.raw(Uint8Array.from(bytes));
+      output.release();
+    };
+    return { outcome, write };
+  }
+
+  freed(): void {
+    this.#host.outstanding(-1);
     this.#flushSoon();
     if (this.#isPaused && !this.#isThrottled()) queueMicrotask(() => this.resume());
   }
 
-  /** True when the reply is written. Otherwise `executed` follows. */
-  #execute(slot: Slot): boolean {
-    const pending = this.#reads.execute(slot, slot.request!);
-    if (pending === null) return true;
-    this.#holds++;
-    pending.then(
-      (write) => this.#executed(write),
-      (error: unknown) => this.#writeLost(error instanceof Error ? error : new Error(String(error))),
-    );
-    return false;
-  }
-
-  #executed(write: () => void): void {
-    if (this.#state !== "open") return;
-    write();
-    this.#isReading = false;
-    this.#slots.shift();
-    this.#host.outstanding(-1);
-    this.#release();
-    this.#drain();
-  }
-
-  /** Events that came while a reply was in the making follow it. */
-  #release(): void {
-    this.#holds--;
-    if (this.#holds > 0) return;
-    for (const { type, path, revision } of this.#heldEvents.splice(0)) this.#writeEvent(type, path, revision);
+  lost(error: unknown): void {
+    if (this.#state === "closed") return;
+    this.#host.logger.warn("closing a connection, since nobody knows what became of its request", {
+      session: hex(this.sessionId),
+      client: this.#client(),
+      error: error instanceof Error ? error.message : String(error),
+    });
+    this.#flush();
+    this.close();
   }
 
   #authenticate(xid: number, request: AuthRequest): void {
@@ -533,37 +504,30 @@ export class Connection implements Watcher, SessionHolder {
     this.#finish();
   }
 
-  #endSession(xid: number, opCode: number, arrivedMs: number): void {
+  #endSession(facts: RequestFacts): void {
     this.#isEnding = true;
-    const slot = this.#push({ xid, opCode, arrivedMs, isWrite: true, request: null, answer: null });
-    this.#host.facade.sessions.end(this.#session!, {
-      done: (_result, revision) => {
-        if (this.#state !== "open") return;
-        slot.answer = () => {
-          this.replies.empty(slot.xid, revision);
-          this.answered(slot, revision);
-          this.#finish();
-        };
-        if (this.#slots[0] === slot) this.#drain();
-      },
-      lost: (error) => this.#writeLost(error),
-    });
+    this.#queue.write(facts, (answer) =>
+      this.#host.facade.sessions.end(this.#session!, {
+        done: (_result, revision) => {
+          answer((replies) => {
+            replies.empty(facts.xid, revision);
+            queueMicrotask(() => this.#finish());
+            return revision;
+          });
+        },
+        lost: (error) => this.lost(error),
+      }),
+    );
   }
 
   // Output
 
   /** A reply was written, with this revision in its header. */
-  answered({ opCode, xid, arrivedMs, isWrite }: ReplySlot, revision: number): void {
+  answered({ opCode, xid, arrivedMs, isWrite }: RequestFacts, revision: number): void {
     const zxid = wireZxid(revision, this.#host.zxidOffset);
     this.stats.replySent(this.#newBytes());
     this.stats.answered(opCode, xid, zxid, arrivedMs, this.#host.clock.nowMs(), isWrite);
     if (this.#writer.length > OUTPUT_BYTES_PAUSE) this.#flush();
-  }
-
-  /** An event that a client missed while it was away: nobody asks again whether it may see it, and no hold applies. */
-  caughtUp(type: EventType, path: string, revision = -1): void {
-    this.replies.event(type, path, revision);
-    this.stats.eventSent(this.#newBytes());
   }
 
   #writeEvent(type: EventType, path: string, revision: number): void {
@@ -634,8 +598,25 @@ function wireZxid(revision: number, offset: number): number {
   return revision > 0 ? revision + offset : revision;
 }
 
-/** What a reply needs to know of its request. */
-export type ReplySlot = Pick<Slot, "xid" | "opCode" | "arrivedMs" | "isWrite">;
+/** Operations that ZooKeeper counts as updates: what goes through its log. */
+function isUpdate(opCode: number): boolean {
+  switch (opCode) {
+    case OpCode.create:
+    case OpCode.create2:
+    case OpCode.createContainer:
+    case OpCode.createTtl:
+    case OpCode.delete:
+    case OpCode.deleteContainer:
+    case OpCode.setData:
+    case OpCode.setAcl:
+    case OpCode.multi:
+    case OpCode.reconfig:
+    case OpCode.closeSession:
+      return true;
+    default:
+      return false;
+  }
+}
 
 /** An IPv4 address that came through an IPv6 socket is an IPv4 address. */
 function plainAddress(address: string): string {

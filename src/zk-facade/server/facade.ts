@@ -319,7 +319,8 @@ export class Facade {
       await new Promise<void>((resolve) => {
         this.#pipeline.submit({
           session: null,
-          plan: (view, tag) => planDeleteContainer(view, this.keys, path, this.#context(0n, [], tag)),
+          plan: (view, tag) =>
+            planDeleteContainer(view, this.keys, path, this.#context(0n, [], tag), maxNeverUsedIntervalMs),
           done: () => resolve(),
           lost: () => resolve(),
         });

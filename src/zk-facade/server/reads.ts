@@ -7,30 +7,33 @@ import { catchUp } from "../watches/catch-up.ts";
 import { isWatcherType, type WatchMode } from "../watches/watch-table.ts";
 import { encodeStrings } from "../wire/jute-strings.ts";
 import {
+  type AddWatchRequest,
   Perms,
   type ReadMember,
   type Request,
   type SetWatchesRequest,
+  type WatchesRequest,
   type WatchingReadRequest,
 } from "../wire/messages.ts";
 import type { ReadResult, ReplyWriter } from "../wire/replies.ts";
-import type { Connection, ConnectionHost, ReplySlot } from "./connection.ts";
+import type { Connection, ConnectionHost } from "./connection.ts";
+import type { Answer } from "./request-queue.ts";
 
 /** What is asked for in its turn and changes nothing. */
 export type ReadRequest = Exclude<
   Request,
   {
-    readonly op: "create" | "delete" | "setData" | "setAcl" | "multi" | "check" | "auth" | "sasl" | "closeSession";
+    readonly op:
+      "create" | "delete" | "setData" | "setAcl" | "multi" | "check" | "sync" | "auth" | "sasl" | "closeSession";
   }
 >;
-
-/** To be called once what was fetched is there: writes the reply. */
-export type LateReply = () => void;
 
 /** Data that was compacted away while it was fetched is fetched again; each time the tree has moved on. */
 const ATTEMPTS_MAX = 100;
 /** Of the reply to a ping, whatever xid the ping had. */
 const PING_XID = -2;
+/** In the header of an event that is told after a reconnect. */
+const CAUGHT_UP = -1;
 /** Below it znodes lie whose data is counted, not stored. */
 const QUOTAS = "/zookeeper/quota/";
 const EMPTY = new Uint8Array(0);
@@ -42,106 +45,92 @@ const EMPTY = new Uint8Array(0);
 export class Reads {
   readonly #host: ConnectionHost;
   readonly #connection: Connection;
-  readonly #replies: ReplyWriter;
 
   constructor(host: ConnectionHost, connection: Connection) {
     this.#host = host;
     this.#connection = connection;
-    this.#replies = connection.replies;
   }
 
-  /** Null: the reply is written. */
-  execute(slot: ReplySlot, request: ReadRequest): Promise<LateReply> | null {
-    const error = this.#answer(slot, request);
-    if (error instanceof Promise) return error;
+  /** The revision in the reply, which is written; or who writes it, once the data is there. */
+  execute(xid: number, request: ReadRequest, replies: ReplyWriter): number | Promise<Answer> {
     const { revision } = this.#host.facade;
-    if (error !== null) this.#replies.error(slot.xid, revision, error);
-    this.#connection.answered(slot, revision);
-    return null;
+    const error = this.#answer(xid, request, replies);
+    if (error instanceof Promise) return error;
+    if (error !== null) replies.error(xid, revision, error);
+    return revision;
   }
 
-  /** Null: a reply was written, and is to be counted. A code: none was. */
-  #answer(slot: ReplySlot, request: ReadRequest): Promise<LateReply> | ZkErrorCode | null {
-    const { xid } = slot;
+  /** Null: a reply was written. A code: none was. */
+  #answer(xid: number, request: ReadRequest, replies: ReplyWriter): Promise<Answer> | ZkErrorCode | null {
     const { revision } = this.#host.facade;
     switch (request.op) {
       case "getData":
-        return this.#getData(slot, request);
+        return this.#getData(xid, request, replies);
       case "exists":
-        return this.#exists(xid, request);
+        return this.#exists(xid, request, replies);
       case "getChildren":
       case "getChildren2":
-        return this.#getChildren(xid, request);
+        return this.#getChildren(xid, request, replies);
       case "ping":
-        this.#replies.empty(PING_XID, revision);
+        replies.empty(PING_XID, revision);
         return null;
       case "getAcl":
-        return this.#getAcl(xid, request.path);
+        return this.#getAcl(xid, request.path, replies);
       case "getAllChildrenNumber":
-        return this.#getAllChildrenNumber(xid, request.path);
+        return this.#getAllChildrenNumber(xid, request.path, replies);
       // Only the server's own reaper may: a client would get round the ACLs.
       case "deleteContainer":
         return "unimplemented";
       case "getEphemerals":
-        this.#replies.paths(xid, revision, this.#ephemerals(request.prefix ?? ""));
+        replies.paths(xid, revision, this.#ephemerals(request.prefix ?? ""));
         return null;
       case "whoAmI":
-        this.#replies.clientInfos(xid, revision, clientInfosOf(this.#connection.identities));
+        replies.clientInfos(xid, revision, clientInfosOf(this.#connection.identities));
         return null;
       case "addWatch":
-        return this.#addWatch(xid, request.path, request.mode);
+        return this.#addWatch(xid, request, replies);
       case "checkWatches":
       case "removeWatches":
-        return this.#watches(xid, request.op, request.path, request.type);
+        return this.#watches(xid, request, replies);
       case "reconfig":
         return this.#host.reconfigError;
-      case "sync":
-        return this.#sync(slot, request.path);
       case "multiRead":
-        return this.#multiRead(slot, request.members);
+        return this.#multiRead(xid, request.members, replies);
       case "setWatches":
-        return this.#setWatches(slot, request);
+        return this.#setWatches(xid, request, replies);
     }
   }
 
-  #getData(slot: ReplySlot, request: WatchingReadRequest): Promise<LateReply> | ZkErrorCode | null {
+  #getData(xid: number, request: WatchingReadRequest, replies: ReplyWriter): Promise<Answer> | ZkErrorCode | null {
     const znode = this.#readable(request.path);
     if (typeof znode === "string") return znode;
-    if (request.watch) this.#watch(znode.path, "data");
+    if (request.watch) this.#watch(request.path, "data");
     const data = this.#dataAtHand(znode);
-    if (data === undefined) return this.#fetchData(slot, znode);
+    if (data === undefined) return this.#fetchData(xid, znode);
     this.#host.stats.znodeRead(znode.path, znode.dataLength);
-    this.#replies.data(slot.xid, this.#host.facade.revision, data, znode);
+    replies.data(xid, this.#host.facade.revision, data, znode);
     return null;
   }
 
-  async #fetchData(slot: ReplySlot, found: Znode): Promise<LateReply> {
+  async #fetchData(xid: number, found: Znode): Promise<Answer> {
     const { facade } = this.#host;
     let znode = found;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const { revision } = facade;
       const data = await facade.data.read(znode.path, resolveZxid(znode.mzxid), revision);
       if (data !== undefined) {
-        return () => {
+        return (replies) => {
           this.#host.stats.znodeRead(znode.path, data.length);
-          this.#replies.data(slot.xid, revision, data, znode);
-          this.#connection.answered(slot, revision);
+          replies.data(xid, revision, data, znode);
+          return revision;
         };
       }
       await facade.reached(revision + 1);
       const again = this.#readable(znode.path);
-      if (typeof again === "string") return this.#lateError(slot, again);
+      if (typeof again === "string") return lateError(xid, facade.revision, again);
       znode = again;
     }
     throw new Error("the data of a znode was compacted away again and again while it was read");
-  }
-
-  #lateError(slot: ReplySlot, error: ZkErrorCode): LateReply {
-    const { revision } = this.#host.facade;
-    return () => {
-      this.#replies.error(slot.xid, revision, error);
-      this.#connection.answered(slot, revision);
-    };
   }
 
   /** Undefined: it must be fetched. */
@@ -156,44 +145,45 @@ export class Reads {
     return facade.data.cached(znode.path, resolveZxid(znode.mzxid));
   }
 
-  #exists(xid: number, { path, watch }: WatchingReadRequest): ZkErrorCode | null {
+  #exists(xid: number, { path, watch }: WatchingReadRequest, replies: ReplyWriter): ZkErrorCode | null {
+    if (path.includes("\0")) return "badArguments";
     const znode = this.#readable(path);
     if (typeof znode === "string") {
       if (watch && znode === "noNode") this.#watch(path, "data");
       return znode;
     }
-    if (watch) this.#watch(znode.path, "data");
+    if (watch) this.#watch(path, "data");
     this.#host.stats.znodeRead(znode.path, 0);
-    this.#replies.stat(xid, this.#host.facade.revision, znode);
+    replies.stat(xid, this.#host.facade.revision, znode);
     return null;
   }
 
-  #getChildren(xid: number, { op, path, watch }: WatchingReadRequest): ZkErrorCode | null {
+  #getChildren(xid: number, { op, path, watch }: WatchingReadRequest, replies: ReplyWriter): ZkErrorCode | null {
     const znode = this.#readable(path);
     if (typeof znode === "string") return znode;
-    if (watch) this.#watch(znode.path, "child");
+    if (watch) this.#watch(path, "child");
     const { facade, children, stats } = this.#host;
     const names = children.of(facade.tree, znode);
     stats.znodeRead(znode.path, names.length);
-    if (op === "getChildren") this.#replies.children(xid, facade.revision, names);
-    else this.#replies.children2(xid, facade.revision, names, znode);
+    if (op === "getChildren") replies.children(xid, facade.revision, names);
+    else replies.children2(xid, facade.revision, names, znode);
     return null;
   }
 
-  #getAcl(xid: number, path: string): ZkErrorCode | null {
+  #getAcl(xid: number, path: string, replies: ReplyWriter): ZkErrorCode | null {
     const znode = this.#find(path);
     if (typeof znode === "string") return znode;
     const acl = shownAcl(znode.acl, this.#connection.identities, this.#host.rules);
     if (acl === null) return "noAuth";
-    this.#replies.acl(xid, this.#host.facade.revision, acl, znode);
+    replies.acl(xid, this.#host.facade.revision, acl, znode);
     return null;
   }
 
-  #getAllChildrenNumber(xid: number, path: string): ZkErrorCode | null {
+  #getAllChildrenNumber(xid: number, path: string, replies: ReplyWriter): ZkErrorCode | null {
     const znode = this.#readable(path);
     if (typeof znode === "string") return znode;
     const { tree, revision } = this.#host.facade;
-    this.#replies.total(xid, revision, tree.countBelow(znode.path));
+    replies.total(xid, revision, tree.countBelow(znode.path));
     return null;
   }
 
@@ -202,36 +192,25 @@ export class Reads {
     return all.filter((path) => path.startsWith(prefix));
   }
 
-  #addWatch(xid: number, path: string | null, mode: number): ZkErrorCode | null {
+  #addWatch(xid: number, { path, mode }: AddWatchRequest, replies: ReplyWriter): ZkErrorCode | null {
     if (mode !== 0 && mode !== 1) return "marshallingError";
     if (path !== null) this.#watch(path, mode === 0 ? "persistent" : "recursive");
-    this.#replies.watchAdded(xid, this.#host.facade.revision);
+    replies.watchAdded(xid, this.#host.facade.revision);
     return null;
   }
 
-  #watches(xid: number, op: "checkWatches" | "removeWatches", path: string, type: number): ZkErrorCode | null {
+  #watches(xid: number, { op, path, type }: WatchesRequest, replies: ReplyWriter): ZkErrorCode | null {
     if (!isWatcherType(type)) return "marshallingError";
     const { watches, revision } = this.#host.facade;
     const isCheck = op === "checkWatches";
     const found = isCheck ? watches.has(path, type, this.#connection) : watches.remove(path, type, this.#connection);
     if (!found) return "noWatcher";
-    this.#replies.empty(xid, revision);
+    replies.empty(xid, revision);
     return null;
   }
 
-  /** Everything that was written anywhere before the sync came to its turn is in the tree when it is answered. */
-  async #sync(slot: ReplySlot, path: string | null): Promise<LateReply> {
-    const { facade } = this.#host;
-    await facade.barrier();
-    return () => {
-      const { revision } = facade;
-      this.#replies.path(slot.xid, revision, path);
-      this.#connection.answered(slot, revision);
-    };
-  }
-
   /** Every member sees the same tree. Data is fetched afterwards, so what they say of the znodes is taken down first. */
-  #multiRead(slot: ReplySlot, members: readonly ReadMember[]): Promise<LateReply> | null {
+  #multiRead(xid: number, members: readonly ReadMember[], replies: ReplyWriter): Promise<Answer> | null {
     const { facade } = this.#host;
     const { revision } = facade;
     const fetches: Promise<void>[] = [];
@@ -251,12 +230,12 @@ export class Reads {
       return { type: "data", data: data ?? null, znode };
     });
     if (fetches.length === 0) {
-      this.#replies.reads(slot.xid, revision, results);
+      replies.reads(xid, revision, results);
       return null;
     }
-    return Promise.all(fetches).then(() => () => {
-      this.#replies.reads(slot.xid, revision, results);
-      this.#connection.answered(slot, revision);
+    return Promise.all(fetches).then(() => (late) => {
+      late.reads(xid, revision, results);
+      return revision;
     });
   }
 
@@ -264,33 +243,33 @@ export class Reads {
    * What the client watched on its last connection. One-shot watches catch up as in ZooKeeper. Persistent ones get, beyond
    * ZooKeeper, each event since the client's last zxid, for as long as the store has that history.
    */
-  #setWatches(slot: ReplySlot, request: SetWatchesRequest): Promise<LateReply> | null {
+  #setWatches(xid: number, request: SetWatchesRequest, replies: ReplyWriter): Promise<Answer> | null {
     const { facade, zxidOffset } = this.#host;
     const { revision } = facade;
     const since = request.relativeZxid - zxidOffset;
     for (const step of catchUp(facade.tree, request, since)) {
-      if (step.kind === "event") this.#connection.caughtUp(step.type, step.path);
+      if (step.kind === "event") replies.event(step.type, step.path, CAUGHT_UP);
       else this.#watch(step.path, step.mode);
     }
     if (request.persistent.length + request.recursive.length === 0 || since >= revision || since <= 0) {
-      this.#replies.empty(slot.xid, revision);
+      replies.empty(xid, revision);
       return null;
     }
-    return facade.missedEvents(request, since, revision).then((events) => () => {
+    return facade.missedEvents(request, since, revision).then((events) => (late) => {
       for (const { type, path, acl, revision: at } of events) {
-        if (this.#mayRead(acl)) this.#connection.caughtUp(type, path, at);
+        if (this.#mayRead(acl)) late.event(type, path, at);
       }
-      this.#replies.empty(slot.xid, revision);
-      this.#connection.answered(slot, revision);
+      late.empty(xid, revision);
+      return revision;
     });
   }
 
   #watch(path: string, mode: WatchMode): void {
-    this.#host.facade.watches.add(path === "" ? "/" : path, mode, this.#connection);
+    this.#host.facade.watches.add(path, mode, this.#connection);
   }
 
   #find(path: string): Znode | ZkErrorCode {
-    return this.#host.facade.tree.get(path) ?? (path.includes("\0") ? "badArguments" : "noNode");
+    return this.#host.facade.tree.get(path) ?? "noNode";
   }
 
   #readable(path: string): Znode | ZkErrorCode {
@@ -302,4 +281,11 @@ export class Reads {
   #mayRead(acl: Znode["acl"]): boolean {
     return isPermitted(acl, Perms.READ, this.#connection.identities, this.#host.rules);
   }
+}
+
+function lateError(xid: number, revision: number, error: ZkErrorCode): Answer {
+  return (replies) => {
+    replies.error(xid, revision, error);
+    return revision;
+  };
 }

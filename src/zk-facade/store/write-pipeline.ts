@@ -9,16 +9,10 @@ import {
 } from "../../etcd/wire/etcdserverpb.ts";
 import { EtcdError } from "../../etcd/errors.ts";
 import type { Logger } from "../../etcd/base/logger.ts";
-import type { Plan, Refusal, RecordTag, WriteResult } from "../ops/plan.ts";
+import type { Blocked, Plan, RecordTag, Refusal, WriteResult } from "../ops/plan.ts";
 import type { KeySpace } from "../tree/key-space.ts";
-import type { PendingZxid, TreeView } from "../tree/znode.ts";
+import type { TreeView } from "../tree/znode.ts";
 import { Overlay } from "./overlay.ts";
-
-/** The plan cannot be written down before this transaction's revision is known. */
-export interface Blocked {
-  readonly kind: "blocked";
-  readonly on: PendingZxid;
-}
 
 /** One request of one session on its way: what to plan, and whom to tell. */
 export interface WriteOrder {
