@@ -22,6 +22,8 @@ export interface ServingParts {
   readonly http: Doors;
   /** What `--listen-metrics-urls` serve. */
   readonly metrics: Doors;
+  /** Adds to /metrics what the ZooKeeper side counts, in the text format of Prometheus. */
+  addMetrics(text: () => string): void;
   readonly peer: Doors;
   /** Settles when the member can answer requests. */
   readonly ready: Promise<void>;
@@ -84,6 +86,7 @@ export async function serve(
         facade === null || parts.port === null
           ? null
           : await startEmbedded(facade, config, logger, parts.port, parts.memberId);
+      if (zookeeper !== null) parts.addMetrics(() => zookeeper.metricsText());
       announceReady(config, logger, doors);
       zookeeper?.announce();
       return newRunningServer(config, logger, { doors, parts, zookeeper });

@@ -90,6 +90,7 @@ export const openParts: OpenParts = async (config, logger) => {
     client: edge.client,
     http: edge.http,
     metrics: edge.metrics,
+    addMetrics: (text) => edge.addMetrics(text),
     peer: { http1: null, http2: null },
     ready: Promise.resolve(),
     ended,

@@ -7,6 +7,8 @@ import { openFileCount, openFileLimit } from "./etcd/gateway/open-files.ts";
 import type { EtcdPort } from "./etcd/port.ts";
 import { packageVersion } from "./version-text.ts";
 import type { FacadeConfig } from "./zk-facade/config/facade-config.ts";
+import { openAdministration } from "./zk-facade/server/administration.ts";
+import { prometheusText } from "./zk-facade/server/prometheus-text.ts";
 import { zookeeperVersionText } from "./zk-facade/server/version.ts";
 import { type StoreTraits, ZkServer } from "./zk-facade/server/zk-server.ts";
 
@@ -17,6 +19,11 @@ export interface ZookeeperStore extends StoreTraits {
 /** ZooKeeper's side of a process, running. */
 export interface ZookeeperSide {
   readonly addresses: readonly string[];
+  /** Of the AdminServer and of ZooKeeper's Prometheus provider; empty where they were not asked for. */
+  readonly adminAddresses: readonly string[];
+  readonly prometheusAddresses: readonly string[];
+  /** What it counts, in the text format of Prometheus. */
+  metricsText(): string;
   /** Says where it listens. */
   announce(): void;
   /** May be called twice. */
@@ -41,16 +48,26 @@ export async function startZookeeper(
     },
     files: () => ({ open: openFileCount(), limit: openFileLimit() }),
   });
+  const statuses = new Map(server.doors.map(({ root }, index) => [root, server.statuses[index]!]));
+  const administration = await openAdministration(config, statuses, logger.from("server/administration.ts")).catch(
+    (error: unknown) => {
+      server.close();
+      throw error;
+    },
+  );
   return {
+    adminAddresses: administration.adminAddresses,
+    prometheusAddresses: administration.prometheusAddresses,
+    metricsText: () => prometheusText(statuses),
     addresses: server.doors.flatMap(({ addresses }) => addresses),
     announce: () => {
       for (const { root, addresses } of server.doors) {
         for (const address of addresses) logger.info("serving ZooKeeper clients", { address, root });
       }
     },
-    close: () => {
+    close: async () => {
       server.close();
-      return Promise.resolve();
+      await administration.close();
     },
   };
 }

@@ -24,6 +24,7 @@ export const openStandIn: OpenParts = (_config, logger) => {
     client: doors,
     http: doors,
     metrics: doors,
+    addMetrics: () => undefined,
     peer: doors,
     ready: Promise.resolve(),
     ended,

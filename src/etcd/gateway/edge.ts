@@ -60,6 +60,8 @@ export interface Edge {
   readonly metrics: Doors;
   /** Where the calls are counted. */
   readonly calls: CallStats;
+  /** Adds to /metrics what another API counts, in its text format. */
+  addMetrics(text: () => string): void;
   /**
    * Takes no more calls, ends open streams with Unavailable, lets other calls finish for so long, and closes every
    * connection. May be called twice.
@@ -120,6 +122,7 @@ export async function openEdge(options: EdgeOptions, parts: EdgeParts): Promise<
     http: { http2: null, http1 },
     metrics: { http2: null, http1: (socket) => metricsDoor.accept(socket) },
     calls,
+    addMetrics: (text) => page.append(text),
     close: async (graceMs = CLOSE_GRACE_MS) => {
       await (closing ??= close(graceMs));
     },

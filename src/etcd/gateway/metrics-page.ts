@@ -33,6 +33,7 @@ interface PageParts {
 
 export class MetricsPage {
   readonly #registry = new Registry();
+  readonly #appended: (() => string)[] = [];
 
   constructor(parts: PageParts) {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS });
@@ -47,8 +48,14 @@ export class MetricsPage {
     return this.#registry.contentType;
   }
 
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  /** Adds what another API counts, in the same format and under names that are its own. */
+  append(text: () => string): void {
+    this.#appended.push(text);
+  }
+
+  async text(): Promise<string> {
+    const own = await this.#registry.metrics();
+    return own + this.#appended.map((text) => text()).join("");
   }
 
   #addCounted(metrics: Metrics): void {
