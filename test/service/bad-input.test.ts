@@ -12,7 +12,7 @@ import { bytes, createWatch, LiveServer, pause, putOp, txnOp, until, Watch } fro
 const MIB = 1024 * 1024;
 const { invalidArgument, internal, resourceExhausted } = grpcCode;
 
-describe("bad input", { timeout: 60_000 }, () => {
+describe("bad input", { timeout: 180_000 }, () => {
   let server: LiveServer;
 
   before(async () => {

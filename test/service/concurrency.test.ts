@@ -8,7 +8,7 @@ import { newLockRequest, newUnlockRequest } from "../../src/etcd/wire/v3lockpb.t
 import { auth, election, health, lease, lock } from "../edge/grpc-client.ts";
 import { bytes, LiveServer, MEMBER_ID, text, until } from "./live-server.ts";
 
-describe("concurrency", { timeout: 20_000 }, () => {
+describe("concurrency", { timeout: 120_000 }, () => {
   let server: LiveServer;
 
   before(async () => {

@@ -279,7 +279,7 @@ const rows: Row[] = [
   row("health: of something else", rpc.health.Check, { service: "etcdserverpb.KV" }, notFound, "unknown service"),
 ];
 
-describe("errors", { timeout: 20_000 }, () => {
+describe("errors", { timeout: 120_000 }, () => {
   let server: LiveServer;
   let revision: number;
 

@@ -11,7 +11,7 @@ interface Answer {
   readonly json: Record<string, unknown>;
 }
 
-describe("HTTP", { timeout: 20_000 }, () => {
+describe("HTTP", { timeout: 120_000 }, () => {
   let server: LiveServer;
 
   before(async () => {
@@ -132,7 +132,7 @@ describe("HTTP", { timeout: 20_000 }, () => {
   });
 });
 
-test("localhost is served on both loopback addresses, by gRPC and by HTTP", { timeout: 20_000 }, async (t) => {
+test("localhost is served on both loopback addresses, by gRPC and by HTTP", { timeout: 120_000 }, async (t) => {
   const server = await LiveServer.start(t, ["--listen-client-urls=http://localhost:0"]);
   const addresses = server.running.clientAddresses;
   assert.deepEqual(

@@ -23,7 +23,7 @@ const { VERSION, VALUE, LEASE } = pb.Compare_CompareTarget;
 
 const compare = (key: string, init: Partial<pb.Compare>): pb.Compare => pb.newCompare({ key: bytes(key), ...init });
 
-describe("KV", { timeout: 20_000 }, () => {
+describe("KV", { timeout: 120_000 }, () => {
   let server: LiveServer;
 
   before(async () => {

@@ -136,7 +136,7 @@ export class LiveServer {
     const client = this.connect();
     try {
       const request = pb.newPutRequest({ key: bytes("alive"), value: bytes("yes") });
-      const { header } = await client.unary(kv.Put, request, { deadlineMs: 5000 });
+      const { header } = await client.unary(kv.Put, request, { deadlineMs: 15_000 });
       assert.equal(header!.revision > 1, true);
     } finally {
       client.close();
@@ -196,7 +196,7 @@ export class Watch {
     return response;
   }
 
-  async next(withinMs = 5000): Promise<pb.WatchResponse> {
+  async next(withinMs = 30_000): Promise<pb.WatchResponse> {
     if (this.#responses.length === 0) {
       await until(() => this.#responses.length > 0, "a watch response", withinMs);
     }
@@ -204,7 +204,7 @@ export class Watch {
   }
 
   /** So many events, over as many responses as they take. */
-  async events(count: number, withinMs = 5000): Promise<string[]> {
+  async events(count: number, withinMs = 30_000): Promise<string[]> {
     const events: string[] = [];
     while (events.length < count) events.push(...eventsOf(await this.next(withinMs)));
     return events;
@@ -246,7 +246,7 @@ export async function collect<Q, R>(
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what = condition.toString(),
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<void> {
   const endMs = performance.now() + withinMs;
   while (!(await condition())) {

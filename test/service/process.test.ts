@@ -43,7 +43,7 @@ async function refuses(child: Child, reason: RegExp): Promise<void> {
   assert.match(String(last?.["error"]), reason);
 }
 
-describe("a process", { concurrency: 2, timeout: 60_000 }, () => {
+describe("a process", { concurrency: 2, timeout: 180_000 }, () => {
   after(() => rmSync(root, { recursive: true }));
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -112,7 +112,7 @@ export class ScriptedEtcd {
 }
 
 /** Resolves when `holds`; fails the test when it never does. */
-export async function eventually(holds: () => boolean, what: string, timeoutMs = 5_000): Promise<void> {
+export async function eventually(holds: () => boolean, what: string, timeoutMs = 30_000): Promise<void> {
   const endMs = Date.now() + timeoutMs;
   while (!holds()) {
     if (Date.now() > endMs) throw new Error(`it never came: ${what}`);
