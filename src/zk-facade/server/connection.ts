@@ -47,6 +47,8 @@ export interface ConnectionHost {
   readonly rules: AuthRules;
   readonly chunks: ChunkPool;
   readonly children: ChildrenLists;
+  /** Clients must prove who they are, by one of these schemes, before they ask for anything; null: they need not. */
+  readonly enforcedSchemes: readonly string[] | null;
   /** What reconfig is answered. */
   readonly reconfigError: ZkErrorCode;
   /** What zxids on the wire are above revisions. */
@@ -374,6 +376,10 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
       default:
         this.#host.outstanding(1);
     }
+    if (this.#mustAuthenticate()) {
+      this.#refuseStranger(facts);
+      return;
+    }
     switch (request.op) {
       case "create":
       case "delete":
@@ -439,6 +445,23 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
       const { revision } = this.#host.facade;
       replies.malformed(facts.xid, revision, error);
       return revision;
+    });
+  }
+
+  #mustAuthenticate(): boolean {
+    const { enforcedSchemes } = this.#host;
+    return enforcedSchemes !== null && !this.identities.some(({ scheme }) => enforcedSchemes.includes(scheme));
+  }
+
+  #refuseStranger(facts: RequestFacts): void {
+    this.#host.logger.warn("closing a connection that has not authenticated itself as it must", {
+      session: hex(this.sessionId),
+      client: this.#client(),
+    });
+    this.#queue.answer(facts, (replies) => {
+      replies.error(facts.xid, 0, "sessionClosedRequireSaslAuth");
+      queueMicrotask(() => this.#finish());
+      return 0;
     });
   }
 

@@ -29,6 +29,7 @@ export interface ConnectionsParts {
   readonly rules: AuthRules;
   readonly zxidOffset: number;
   readonly reconfigError: ZkErrorCode;
+  readonly enforcedSchemes: readonly string[] | null;
   fourLetterWord(opening: Buffer): { readonly text: string } | "more" | null;
 }
 
@@ -46,6 +47,7 @@ export class Connections implements ConnectionHost {
   readonly chunks = new ChunkPool();
   readonly children = new ChildrenLists(CHILDREN_BYTES_MAX);
   readonly reconfigError: ZkErrorCode;
+  readonly enforcedSchemes: readonly string[] | null;
   readonly fourLetterWord: ConnectionsParts["fourLetterWord"];
   readonly #options: ConnectionsOptions;
   readonly #connections = new Set<Connection>();
@@ -65,6 +67,7 @@ export class Connections implements ConnectionHost {
     this.rules = parts.rules;
     this.zxidOffset = parts.zxidOffset;
     this.reconfigError = parts.reconfigError;
+    this.enforcedSchemes = parts.enforcedSchemes;
     this.fourLetterWord = (opening) => parts.fourLetterWord(opening);
     this.#sweeper = setInterval(() => this.#sweep(), CONNECTION_TICK_MS);
     this.#sweeper.unref();

@@ -21,7 +21,7 @@ import type { Applied } from "../tree/tree-applier.ts";
 import { diffTrees } from "../tree/tree-diff.ts";
 import type { ZnodeTree } from "../tree/znode-tree.ts";
 import type { Acl, EventType, Identity, WriteRequest } from "../wire/messages.ts";
-import { type LastingWatches, type MissedEvent, missedEvents } from "../watches/missed-events.ts";
+import { historyRanges, type LastingWatches, type MissedEvent, missedEvents } from "../watches/missed-events.ts";
 import { WatchTable } from "../watches/watch-table.ts";
 
 /** Who gets watch events: a connection. */
@@ -162,14 +162,17 @@ export class Facade {
    * that was away is where it would be with ZooKeeper.
    */
   async missedEvents(watches: LastingWatches, since: number, until: number): Promise<readonly MissedEvent[]> {
-    const { rangeStart, rangeEnd } = this.keys;
-    const range = { key: rangeStart, rangeEnd };
-    const history = await readHistory(this.#parts.port, range, since, () => this.revision);
-    if (history === null) {
+    const missed = await readHistory(this.#parts.port, {
+      since,
+      ranges: historyRanges(watches, this.keys),
+      treeRevision: () => this.revision,
+      answer: (events) => [...missedEvents(watches, events, this.keys, this.tree)],
+    });
+    if (missed === null) {
       this.#parts.logger.info("events that a client missed are not in the history any more", { since, until });
       return [];
     }
-    const missed = [...missedEvents(watches, history, this.keys, this.tree)];
+    // What came later is told as it came.
     return missed.filter(({ revision }) => revision <= until);
   }
 

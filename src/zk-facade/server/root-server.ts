@@ -17,6 +17,7 @@ export interface RootServerOptions {
   readonly connections: ConnectionsOptions;
   readonly authRules: AuthRules;
   readonly reconfigError: ZkErrorCode;
+  readonly enforcedSchemes: readonly string[] | null;
   readonly whitelist: ReadonlySet<string>;
   readonly settings: ServerSettings;
 }
@@ -60,6 +61,7 @@ export class RootServer {
         rules: options.authRules,
         zxidOffset: 0,
         reconfigError: options.reconfigError,
+        enforcedSchemes: options.enforcedSchemes,
         fourLetterWord: (opening) => words!.answerTo(opening),
       });
       for (const address of options.doors) doors.push(await Door.open(address, (socket) => connections.accept(socket)));

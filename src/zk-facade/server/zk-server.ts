@@ -107,6 +107,7 @@ function rootOptions(
     authRules,
     // Alone, a server has nothing to be reconfigured with.
     reconfigError: config.reconfigEnabled ? "unimplemented" : "reconfigDisabled",
+    enforcedSchemes: config.enforcedSchemes,
     whitelist: fourLetterWhitelist(config.fourLetterWhitelist, config.readOnlyMode),
     settings: {
       version,

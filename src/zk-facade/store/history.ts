@@ -8,21 +8,24 @@ const HISTORY_TIMEOUT_MS = 5000;
 const HISTORY_EVENTS_MAX = 100_000;
 const PROGRESS_MS = 50;
 
-/**
- * All events of a range since a revision, with the previous pairs. Resolves at a moment when they reach exactly as far as
- * the tree does. Null: that history was compacted, is too long, or does not come in time.
- */
-export function readHistory(
-  port: EtcdPort,
-  range: KeyRange,
-  since: number,
-  treeRevision: () => number,
-): Promise<readonly Event[] | null> {
+export interface HistoryQuestion<Result> {
+  /** All events after this revision, with the previous pairs. */
+  readonly since: number;
+  readonly ranges: readonly KeyRange[];
+  /** How far the tree is. */
+  treeRevision(): number;
+  /** Called once, at a moment when the events reach exactly as far as the tree does. */
+  answer(events: readonly Event[]): Result;
+}
+
+/** Reads history by watches. Null: it was compacted, is too long, or does not come in time. */
+export function readHistory<Result>(port: EtcdPort, question: HistoryQuestion<Result>): Promise<Result | null> {
+  const { since, ranges, treeRevision } = question;
   return new Promise((resolve) => {
     const events: Event[] = [];
+    let lastRevision = 0;
     let isDone = false;
-    const finish = (result: readonly Event[] | null): void => {
-      if (isDone) return;
+    const finish = (result: Result | null): void => {
       isDone = true;
       clearTimeout(deadline);
       clearInterval(progress);
@@ -33,23 +36,29 @@ export function readHistory(
     const deadline = setTimeout(() => finish(null), HISTORY_TIMEOUT_MS);
     const stream = port.watch({
       write: (response) => {
-        if (isDone || response.created) return true;
-        if (response.canceled) finish(null);
-        for (const event of response.events) events.push(event);
-        if (events.length > HISTORY_EVENTS_MAX) finish(null);
-        const last = events.at(-1)?.kv?.modRevision ?? 0;
-        // Without events a response vouches for its revision: there is nothing more up to it.
-        const known = response.events.length === 0 ? response.header!.revision : last;
-        if (known >= treeRevision() && last <= treeRevision()) finish(events);
+        if (isDone || (response.created && !response.canceled)) return true;
+        for (const event of response.events) {
+          events.push(event);
+          lastRevision = Math.max(lastRevision, event.kv!.modRevision);
+        }
+        if (response.canceled || events.length > HISTORY_EVENTS_MAX) finish(null);
+        // Progress of the whole stream vouches for all its watches: they have nothing more up to that revision.
+        else if (response.events.length === 0 && response.header!.revision >= treeRevision()) {
+          if (lastRevision <= treeRevision()) finish(question.answer(events));
+        }
         return true;
       },
-      end: () => finish(null),
+      end: () => {
+        if (!isDone) finish(null);
+      },
     });
     const askProgress = (): void =>
       stream.request(newWatchRequest({ requestUnion: { case: "progressRequest", value: {} } }));
     const progress = setInterval(askProgress, PROGRESS_MS);
-    const create = newWatchCreateRequest({ ...range, startRevision: since + 1, prevKv: true });
-    stream.request(newWatchRequest({ requestUnion: { case: "createRequest", value: create } }));
+    for (const range of ranges) {
+      const create = newWatchCreateRequest({ ...range, startRevision: since + 1, prevKv: true });
+      stream.request(newWatchRequest({ requestUnion: { case: "createRequest", value: create } }));
+    }
     askProgress();
   });
 }
