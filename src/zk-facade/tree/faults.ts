@@ -23,8 +23,8 @@ export class Faults {
   readonly #forest: Forest;
   /** Records without a data key: their paths and mod_revisions. */
   readonly #leftovers = new Map<string, number>();
-  /** Leases of records that differ from what they should be. */
-  readonly #strays = new Map<number, bigint>();
+  /** Slots whose records have another lease than they should. */
+  readonly #strays = new Set<number>();
   readonly #faulty = new Set<number>();
 
   constructor(forest: Forest) {
@@ -47,13 +47,10 @@ export class Faults {
     return this.#leftovers.get(path);
   }
 
+  /** The record was put with this lease. What the data key's lease becomes later makes the record older than its data. */
   setRecordLease(slot: number, lease: bigint): void {
     if (lease === this.#forest.ownerOf(slot)) this.#strays.delete(slot);
-    else this.#strays.set(slot, lease);
-  }
-
-  recordLease(slot: number): bigint {
-    return this.#strays.get(slot) ?? this.#forest.ownerOf(slot);
+    else this.#strays.add(slot);
   }
 
   /** The slot is going to be someone else's. */

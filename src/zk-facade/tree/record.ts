@@ -7,6 +7,9 @@ import type { ZnodeKind } from "./znode.ts";
 /**
  * What etcd's KeyValue of a znode's data cannot say, kept as the value of the znode's record key.
  *
+ * A record describes the data that was there when it was put, and what it says of length and null data is believed: who
+ * puts one compares both keys with what it knows.
+ *
  * It is a file format: what is written today must be readable for ever. Version 1, in the words of packed-bytes.ts:
  *
  *   record  := format flags ctime [mtime] aversion creates dataLength tag [ttl] [pzxid] [czxid] [base] [acl]

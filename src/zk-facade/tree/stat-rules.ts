@@ -39,7 +39,6 @@ export class StatRules {
   /** The data key was put. What the record of the same revision says comes afterwards and is the better word. */
   takeData(slot: number, kv: KeyValue, nowMs: number): void {
     const { slab } = this.#forest;
-    const recordLease = this.#faults.recordLease(slot);
     slab.raise(slot, Flag.data | Flag.lengthKnown);
     slab.lower(slot, Flag.nullData);
     slab.setDouble(slot, Double.createRevision, kv.createRevision);
@@ -47,10 +46,7 @@ export class StatRules {
     slab.setDouble(slot, Double.keyVersion, kv.version);
     slab.setDouble(slot, Double.mtime, nowMs);
     slab.setInt(slot, Int.dataLength, kv.value.length);
-    if (kv.lease !== slab.lease(slot)) {
-      slab.setLease(slot, kv.lease);
-      this.#faults.setRecordLease(slot, recordLease);
-    }
+    slab.setLease(slot, kv.lease);
   }
 
   /** The data key of a reserved znode was deleted: the znode stays and is empty. */

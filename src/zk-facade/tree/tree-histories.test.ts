@@ -20,7 +20,7 @@ const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 type Action = (store: KeyStore, tree: ZnodeTree, sequence: number) => Event[];
 
-const name = fc.constantFrom("a", "b", "ä");
+const name = fc.constantFrom("a", "ab", "ä");
 const free = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => `/${names.join("/")}`);
 const special = fc.constantFrom(
   "/",
@@ -61,7 +61,7 @@ const acl = fc.constantFrom<readonly Acl[] | null>(null, [{ perms: 1, scheme: "d
 
 const foreignOp: fc.Arbitrary<(tree: ZnodeTree) => KeyOp> = fc
   .record({
-    type: fc.constantFrom("put", "put", "put", "put", "delete", "delete", "below", "dropRecord", "garbage"),
+    type: fc.constantFrom("put", "put", "put", "put", "delete", "delete", "below", "dropRecord", "garbage", "copy"),
     spot,
     data,
     lease,
@@ -86,6 +86,14 @@ const foreignOp: fc.Arbitrary<(tree: ZnodeTree) => KeyOp> = fc
 const foreign: fc.Arbitrary<Action> = fc
   .array(foreignOp, { minLength: 1, maxLength: 4 })
   .map((ops) => (store, tree) => store.txn(ops.map((op) => op(tree))));
+
+/** A record that still describes its data, under another lease. One that does not would be a lie, and is believed. */
+const lend: fc.Arbitrary<Action> = fc.tuple(spot, lease).map(([at, l]) => (store, tree) => {
+  const path = at(tree);
+  const record = store.get(keys.recordKey(path));
+  const describes = record !== undefined && record.modRevision >= (store.get(keys.dataKey(path))?.modRevision ?? 0);
+  return describes ? store.txn([put(keys.recordKey(path), record.value, l)]) : [];
+});
 
 const expiry: fc.Arbitrary<Action> = fc.constantFrom(5n, 6n).map((l) => (store) => store.revoke(l));
 
@@ -118,16 +126,21 @@ const facade: fc.Arbitrary<Action> = fc
   });
 
 /** A facade that did not see yet what an etcd client put: nothing that it compares tells it. */
-const race: fc.Arbitrary<readonly Action[]> = fc.tuple(existing, name, name).map(([parent, theirs, ours]) => {
-  let late: KeyOp[] = [];
-  let path = "";
-  const etcdClient: Action = (store, tree, sequence) => {
-    path = childOf(parent(tree), ours);
-    late = new FacadeWriter(keys, tree, sequence).create(path, null, "persistent", 0n);
-    return store.txn([put(keys.dataKey(childOf(parent(tree), theirs)), null, 0n)]);
-  };
-  return [etcdClient, (store) => (store.get(keys.dataKey(path)) === undefined ? store.txn(late) : [])];
-});
+const race: fc.Arbitrary<readonly Action[]> = fc
+  .tuple(existing, name, fc.option(name), acl)
+  .map(([parent, theirs, ours, list]) => {
+    let path = "";
+    let late: KeyOp[] = [];
+    const etcdClient: Action = (store, tree, sequence) => {
+      const writer = new FacadeWriter(keys, tree, sequence);
+      const top = parent(tree);
+      path = ours === null ? top : childOf(top, ours);
+      late = ours === null ? writer.setAcl(top, list) : writer.create(path, null, "persistent", 0n);
+      return store.txn([put(keys.dataKey(childOf(top, theirs)), null, 0n)]);
+    };
+    const isRefused = (store: KeyStore): boolean => ours !== null && store.get(keys.dataKey(path)) !== undefined;
+    return [etcdClient, (store) => (isRefused(store) ? [] : store.txn(late))];
+  });
 
 /** The znodes of a quota, as zkCli makes them: on /a, which may come later or never. */
 const quota: readonly Action[] = ["/zookeeper/quota/a", ...["limits", "stats"].map(quotaPath)].map((path) => {
@@ -146,6 +159,7 @@ const ordinary = fc
     fc.oneof(
       { weight: 10, arbitrary: facade.map((action) => [action]) },
       { weight: 4, arbitrary: foreign.map((action) => [action]) },
+      { weight: 1, arbitrary: lend.map((action) => [action]) },
       { weight: 1, arbitrary: expiry.map((action) => [action]) },
       { weight: 1, arbitrary: race },
     ),
