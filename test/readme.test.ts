@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { RunningServer } from "../src/main.ts";
+import { Child } from "./support/child.ts";
 import { startInProcess } from "./support/in-process.ts";
 import {
   blocksOf,
@@ -22,10 +23,12 @@ import { repository } from "./support/servers.ts";
  * HTTP requests are made by Node here; test/peers/readme.peer.ts makes them with curl, and runs etcdctl too.
  */
 
-/** Programs that the machine must bring. */
-const isForeign = ({ command }: Example): boolean => /^(etcdctl|ln) /.test(command);
+/** Programs that the machine must bring, and those that such a link leads to. */
+const isForeign = ({ command }: Example): boolean => /^(etcdctl|ln|zkServer\.sh) /.test(command);
 
 const examples = readmeExamples();
+/** The second block of the kind `sh`. */
+const facadeCommand = blocksOf(readmeText, "sh")[1]?.trim() ?? "";
 
 test("examples are read from a page: commands, what they go on with, what they print", () => {
   const page = "```console\n$ a <<E\n> 1\n>\n> E\nx\n\ny\n$ b\n$ c\nz\n^C\n```\n\n```sh\n$ no\n```\n";
@@ -40,11 +43,13 @@ test("the two commands and all scripts that README.md names are there", () => {
   const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
-  const [first = ""] = blocksOf(readmeText, "sh");
+  const [first = "", ...others] = blocksOf(readmeText, "sh");
   assert.deepEqual(
     first.split("\n").map((line) => line.replace(/ *#.*/, "")),
     ["npm start", "npm test", ""],
   );
+  // A test below runs it.
+  assert.deepEqual(others, [`${facadeCommand}\n`]);
   const named = [...readmeText.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!);
   assert.deepEqual(
     [...named, "start", "test"].filter((name) => scripts[name] === undefined),
@@ -100,8 +105,20 @@ describe("README.md", { concurrency: 1 }, () => {
     });
   }
 
+  test("the ZooKeeper side alone, over this server", async () => {
+    const [, , ...argv] = facadeCommand
+      .replace("localhost:2379", server.clientAddresses[0]!)
+      .replace("localhost:2182", "127.0.0.1:0")
+      .split(" ");
+    const flags = ["--zk-admin-enable-server=false"];
+    const facade = new Child("src/bin/bridgekeeper.ts", [...argv, ...flags]);
+    await facade.logged("serving ZooKeeper clients");
+    facade.process.kill("SIGTERM");
+    assert.equal((await facade.ended).signal, "SIGTERM");
+  });
+
   test("only programs that the machine must bring are left to the peer tests", () => {
-    const known = /^(npx bridgekeeper|curl|http|etcd|etcdctl|ln) /;
+    const known = /^(npx bridgekeeper|curl|http|etcd|etcdctl|ln|cat|zkServer\.sh) /;
     assert.deepEqual(
       examples.map(({ command }) => command).filter((command) => !known.test(command)),
       [],

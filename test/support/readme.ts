@@ -24,7 +24,8 @@ export const readmeText = readFileSync(join(repository, "README.md"), "utf8");
  *   ^C
  */
 export function readmeExamples(text: string = readmeText): Example[] {
-  return blocksOf(text, "console").flatMap((block) => {
+  const blocks = blocksOf(text, "console").filter((block) => !isOfBothApis(block));
+  return blocks.flatMap((block) => {
     const examples: Example[] = [];
     for (const part of block.split(/^\$ /m).slice(1)) {
       const lines = part.replace(/\n$/, "").split("\n");
@@ -42,6 +43,19 @@ export function readmeExamples(text: string = readmeText): Example[] {
     }
     return examples;
   });
+}
+
+/** The blocks that have zkCli in them, and those in Python, in their order: a page of their own. */
+export function bothApisPage(text: string = readmeText): string {
+  const blocks = [...text.matchAll(/^```(console|python)\n([^]*?)^```$/gm)];
+  return blocks
+    .filter(([, info, inside]) => info === "python" || isOfBothApis(inside!))
+    .map(([block]) => `${block}\n`)
+    .join("\n");
+}
+
+function isOfBothApis(block: string): boolean {
+  return /^zk>/m.test(block);
 }
 
 /** The insides of all fenced blocks of a kind. */
@@ -71,6 +85,8 @@ export function httpExampleOf(command: string): HttpExample | null {
 export interface ReadmeShellOptions {
   /** HOST:PORT of the server that the examples talk to. */
   readonly address: string;
+  /** In place of the port of the page's zoo.cfg; none: the machine's own is used. */
+  readonly zkServerPort?: number;
   /** Where the commands run, and what they leave behind. */
   readonly directory: string;
   /** Programs of this repository under the names that the page gives them: the words that run each. */
@@ -100,6 +116,7 @@ export class ReadmeShell {
   here(text: string): string {
     return text
       .replaceAll(/(localhost|127\.0\.0\.1):2379/g, this.#options.address)
+      .replaceAll("2281", String(this.#options.zkServerPort ?? 2281))
       .replaceAll("/usr/local/bin", this.bin)
       .replaceAll("$PWD", repository.replace(/\/$/, ""));
   }

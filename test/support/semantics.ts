@@ -1,4 +1,4 @@
-/** The examples of docs/semantics.md as programs type them: two shells side by side, and Python. */
+/** The examples of docs/semantics.md, and of README.md where it has both APIs: two shells side by side, and Python. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./servers.ts";
@@ -16,10 +16,16 @@ const page = readFileSync(join(repository, "docs/semantics.md"), "utf8");
 /** In the order of the page. */
 export function semanticsExamples(text = page): PageExample[] {
   return [...text.matchAll(/^```(console|python)\n([^]*?)^```$/gm)].flatMap(([, info, inside]) => {
-    if (info === "python") return [{ kind: "python" as const, command: inside!, printed: ["..."] }];
+    if (info === "python") return [{ kind: "python" as const, command: inside!, printed: pythonPrints(inside!) }];
     const parts = inside!.split(/^(?=zk>|\$ )/m);
     return parts.map(consoleExample);
   });
+}
+
+/** `print(x)  # what that is`; without any such comment nothing is said. */
+function pythonPrints(program: string): readonly string[] {
+  const said = [...program.matchAll(/^print\(.*\) {2}# (.*)$/gm)].map(([, text]) => text!);
+  return said.length === 0 ? ["..."] : said;
 }
 
 function consoleExample(part: string): PageExample {
