@@ -266,6 +266,9 @@ test("what is mended needs no mending, and then a facade that starts knows as mu
       mendAll(run);
       const loaded = load(run.store);
       assert.deepEqual(loaded.mends(), []);
+      for (const { path, owner } of znodes(loaded).values()) {
+        assert.equal(run.store.get(keys.recordKey(path))?.lease ?? owner, owner, `the lease of the record of ${path}`);
+      }
       assert.deepEqual(sorted(znodes(run.tree)), sorted(znodes(loaded)));
     }),
     { numRuns: 300 },
@@ -412,6 +415,8 @@ function assertCounts(tree: ZnodeTree, store: KeyStore): void {
     const owned = all.filter((znode) => znode.kind === "ephemeral" && znode.owner === owner);
     assert.deepEqual([...tree.ephemeralsOf(owner)].sort(), owned.map((znode) => znode.path).sort());
   }
+  const owners = all.filter((znode) => znode.kind === "ephemeral").map((znode) => znode.owner);
+  assert.deepEqual(new Set(tree.ephemeralOwners()), new Set(owners));
   assert.equal(tree.ephemeralCount, all.filter((znode) => znode.kind === "ephemeral").length);
   assert.equal(tree.containerCount, all.filter((znode) => znode.kind === "container").length);
   assert.equal(tree.ttlCount, all.filter((znode) => znode.kind === "ttl").length);

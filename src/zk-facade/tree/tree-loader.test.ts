@@ -84,6 +84,18 @@ test("sessions, faults and orphans are loaded, too", () => {
   assert.deepEqual([tree.get("/a/foreign")!.ctime, tree.get("/a")!.mtime], [1234, 1234]);
 });
 
+test("a quota that holds its own znodes counts each of them once", () => {
+  const run = new TreeRun();
+  const top = "/zookeeper/quota/zookeeper";
+  for (const path of [top, `${top}/zookeeper_limits`, `${top}/zookeeper_stats`, `${top}/x`]) {
+    run.facade((writer) => writer.create(path, bytes("count=9"), "persistent", 0n));
+  }
+  for (const tree of [run.tree, load(run.store)]) {
+    const quota = tree.quotaOver("/zookeeper/config")!;
+    assert.deepEqual([quota.path, quota.count, quota.usedCount, quota.usedBytes], ["/zookeeper", 9, 7, 28]);
+  }
+});
+
 test("an empty store is a fresh tree", () => {
   const tree = new TreeLoader(keys, 9).finish(1);
   assert.deepEqual(told(tree), told(new TreeRun().tree));
