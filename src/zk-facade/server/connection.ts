@@ -54,7 +54,7 @@ export interface ConnectionHost {
   /** What zxids on the wire are above revisions. */
   readonly zxidOffset: number;
   /** The answer to a four-letter word; null when the bytes are none, "more" when the word takes more of them. */
-  fourLetterWord(opening: Buffer): { readonly text: string } | "more" | null;
+  fourLetterWord(opening: Buffer): { text(): string } | "more" | null;
   /** Whether more requests may be taken; if not, `connection` is called by `resume()` when there is room again. */
   hasRoom(connection: Connection): boolean;
   /** Requests that came (1) or were answered (-1). */
@@ -242,15 +242,18 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
       this.#receiveFrames(opening);
       return;
     }
+    // The word itself counts in its answer, the answer does not.
     this.stats.packetReceived(4);
+    const text = answer.text();
     this.stats.greetingSent();
     this.#state = "closing";
     // All of it at once: some clients read once.
-    this.#socket.end(answer.text, () => this.close());
+    this.#socket.end(text, () => this.close());
   }
 
   #connect(reader: JuteReader): void {
-    this.stats.packetReceived(reader.remaining);
+    this.stats.packetReceived(4 + reader.remaining);
+    this.#host.stats.metrics.counters.connection_request_count.inc();
     let request: ConnectRequest;
     try {
       request = decodeConnectRequest(reader);
@@ -343,7 +346,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   #request(reader: JuteReader): void {
     const { clock, facade } = this.#host;
-    this.stats.packetReceived(reader.remaining);
+    this.stats.packetReceived(4 + reader.remaining);
     if (reader.remaining < 8) {
       this.#refuse("a frame that is shorter than the header of a request");
       return;
@@ -548,7 +551,8 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
   /** A reply was written, with this revision in its header. */
   answered({ opCode, xid, arrivedMs, isWrite }: RequestFacts, revision: number): void {
     const zxid = wireZxid(revision, this.#host.zxidOffset);
-    this.stats.replySent(this.#newBytes());
+    if (opCode === OpCode.ping) this.stats.pongSent(this.#newBytes());
+    else this.stats.replySent(this.#newBytes());
     this.stats.answered(opCode, xid, zxid, arrivedMs, this.#host.clock.nowMs(), isWrite);
     if (this.#writer.length > OUTPUT_BYTES_PAUSE) this.#flush();
   }
@@ -599,7 +603,9 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   #clientEnded(): void {
     // A half-closed client of a four-letter word still wants its answer.
-    if (this.#state !== "closing") this.close();
+    if (this.#state === "closing" || this.#state === "closed") return;
+    this.#host.stats.metrics.counters.connection_drop_count.inc();
+    this.close();
   }
 
   #refuse(reason: string, fields: Readonly<Record<string, unknown>> = {}): void {

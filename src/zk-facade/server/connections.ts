@@ -30,7 +30,7 @@ export interface ConnectionsParts {
   readonly zxidOffset: number;
   readonly reconfigError: ZkErrorCode;
   readonly enforcedSchemes: readonly string[] | null;
-  fourLetterWord(opening: Buffer): { readonly text: string } | "more" | null;
+  fourLetterWord(opening: Buffer): { text(): string } | "more" | null;
 }
 
 const CHILDREN_BYTES_MAX = 16 * 1024 * 1024;
@@ -100,7 +100,6 @@ export class Connections implements ConnectionHost {
       socket.destroy();
       return;
     }
-    this.stats.metrics.counters.connection_request_count.inc();
     this.#perAddress.set(address, count + 1);
     socket.once("close", () => this.#forgetAddress(address));
     this.#connections.add(new Connection(this, socket));
@@ -132,7 +131,6 @@ export class Connections implements ConnectionHost {
   closed(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     this.#throttled.delete(connection);
-    this.stats.metrics.counters.connection_drop_count.inc();
   }
 
   #forgetAddress(address: string): void {

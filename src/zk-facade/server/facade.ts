@@ -19,10 +19,12 @@ import { planMend } from "../tree/mend.ts";
 import { parentOf } from "../tree/paths.ts";
 import type { Applied } from "../tree/tree-applier.ts";
 import { diffTrees } from "../tree/tree-diff.ts";
+import type { ZnodeChange } from "../tree/znode.ts";
 import type { ZnodeTree } from "../tree/znode-tree.ts";
 import type { Acl, EventType, Identity, WriteRequest } from "../wire/messages.ts";
 import { historyRanges, type LastingWatches, type MissedEvent, missedEvents } from "../watches/missed-events.ts";
 import { WatchTable } from "../watches/watch-table.ts";
+import type { ServerStats } from "./server-stats.ts";
 
 /** Who gets watch events: a connection. */
 export interface Watcher {
@@ -52,6 +54,7 @@ export interface FacadeOptions {
 }
 
 export interface FacadeParts {
+  readonly stats: ServerStats;
   readonly port: EtcdPort;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -216,6 +219,7 @@ export class Facade {
     const { revision } = applied;
     for (const change of applied.changes) {
       this.watches.fire(change, (watcher, type, path, acl) => watcher.event(type, path, acl, revision));
+      this.#count(change);
     }
     for (const change of applied.sessions) this.sessions.applied(change);
     let isOwn = false;
@@ -226,6 +230,12 @@ export class Facade {
     }
     if (!isOwn) this.#disturbed(applied);
     if (applied.mends.length > 0) this.#mendLater(applied.mends);
+  }
+
+  /** By whomever it was written, as every ZooKeeper of an ensemble counts it. */
+  #count({ type, path }: ZnodeChange): void {
+    const bytes = type === "deleted" ? 0 : (this.tree.get(path)?.dataLength ?? 0);
+    this.#parts.stats.znodeWritten(path, bytes);
   }
 
   /** Others wrote: plans that are made from here on must not rest on an older picture of the same znodes. */

@@ -37,6 +37,11 @@ function answer(status: FakeStatus, word: FourLetterWord): string {
   return new FourLetterWords(all, status).answer(word);
 }
 
+function textOf(answer: ReturnType<FourLetterWords["answerTo"]>): string {
+  assert.ok(answer !== null && answer !== "more");
+  return answer.text();
+}
+
 test("srvr and stat", () => {
   const status = busyStatus();
   const numbers = [
@@ -280,20 +285,21 @@ test("what follows a word is ignored, but stmk is followed by its mask", () => {
   const status = new FakeStatus();
   const words = new FourLetterWords(all, status);
   assert.equal(words.answerTo(Buffer.from("ruo")), "more");
-  assert.deepEqual(words.answerTo(Buffer.from("ruok\n")), { text: "imok" });
+  assert.equal(textOf(words.answerTo(Buffer.from("ruok\n"))), "imok");
   assert.equal(words.answerTo(Buffer.from([0, 0, 0, 45, 0, 0])), null);
   const mask = Buffer.from("stmk\xff\xff\xff\xff\xff\xff\xff\xfe", "latin1");
   for (let cut = 4; cut < 12; cut++) assert.equal(words.answerTo(mask.subarray(0, cut)), "more");
-  assert.deepEqual(words.answerTo(mask), { text: "-2" });
-  assert.deepEqual(words.answerTo(Buffer.from("gtmk")), { text: "-2" });
+  assert.equal(textOf(words.answerTo(mask)), "-2");
+  assert.equal(textOf(words.answerTo(Buffer.from("gtmk"))), "-2");
   // A mask that nobody wants is not waited for.
   const closed = new FourLetterWords(fourLetterWhitelist("", false), status);
-  assert.deepEqual(closed.answerTo(Buffer.from("stmk")), {
-    text: "stmk is not executed because it is not in the whitelist.\n",
-  });
+  assert.equal(
+    textOf(closed.answerTo(Buffer.from("stmk"))),
+    "stmk is not executed because it is not in the whitelist.\n",
+  );
 });
 
 test("an interrupted telnet gets no answer", () => {
   const interrupt = Buffer.from([0xff, 0xf4, 0xff, 0xfd]);
-  assert.deepEqual(new FourLetterWords(all, new FakeStatus()).answerTo(interrupt), { text: "" });
+  assert.equal(textOf(new FourLetterWords(all, new FakeStatus()).answerTo(interrupt)), "");
 });

@@ -71,16 +71,19 @@ export class FourLetterWords {
   }
 
   /**
-   * Reads the first bytes of a connection: the answer to the word that they are, "more" when it takes more bytes to tell,
-   * null when they are no word but the length of a frame. Whatever follows a word is ignored.
+   * Reads the first bytes of a connection: the word that they are, "more" when it takes more bytes to tell, null when they
+   * are no word but the length of a frame. Whatever follows a word is ignored. The answer is made when it is asked for:
+   * it counts the word itself among what was received, and not among what was sent.
    */
-  answerTo(opening: Buffer): { readonly text: string } | "more" | null {
+  answerTo(opening: Buffer): { text(): string } | "more" | null {
     if (opening.length < 4) return "more";
     const word = fourLetterWordOf(opening.readInt32BE(0));
     if (word === null) return null;
     // `stmk` alone is followed by something: the mask, a big-endian int64.
-    if (word !== "stmk" || !this.#whitelist.has(word)) return { text: this.answer(word) };
-    return opening.length < 12 ? "more" : { text: this.answer(word, opening.readBigInt64BE(4)) };
+    if (word !== "stmk" || !this.#whitelist.has(word)) return { text: () => this.answer(word) };
+    if (opening.length < 12) return "more";
+    const mask = opening.readBigInt64BE(4);
+    return { text: () => this.answer(word, mask) };
   }
 
   /** `mask`: what `stmk` sets. */

@@ -164,7 +164,8 @@ export class Reads {
     if (watch) this.#watch(path, "child");
     const { facade, children, stats } = this.#host;
     const names = children.of(facade.tree, znode);
-    stats.znodeRead(znode.path, names.length);
+    // The letters alone, without the lengths before each name and before them all.
+    stats.znodeRead(znode.path, names.length - 4 * (znode.numChildren + 1));
     if (op === "getChildren") replies.children(xid, facade.revision, names);
     else replies.children2(xid, facade.revision, names, znode);
     return null;

@@ -49,7 +49,7 @@ export class RootServer {
   static async start(options: RootServerOptions, parts: RootServerParts): Promise<RootServer> {
     const { clock, logger } = parts;
     const stats = new ServerStats(clock);
-    const facade = await Facade.start(options.facade, { ...parts, logger: logger.from("zk-facade/facade.ts") });
+    const facade = await Facade.start(options.facade, { ...parts, stats, logger: logger.from("zk-facade/facade.ts") });
     const doors: Door[] = [];
     try {
       let words: FourLetterWords | null = null;

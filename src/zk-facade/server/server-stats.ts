@@ -62,6 +62,12 @@ export class ServerStats {
     this.#responseBytes.value += bytes;
   }
 
+  /** The answer to a ping, which ZooKeeper leaves out of its sum of responses. */
+  pongSent(bytes: number): void {
+    this.packetsSent += 1;
+    this.responseSizes.add(bytes);
+  }
+
   /** A watch event, measured as a reply is. */
   eventSent(bytes: number): void {
     this.packetsSent += 1;
@@ -161,6 +167,11 @@ export class ConnectionStats {
   replySent(bytes: number): void {
     this.packetsSent += 1;
     this.#server.replySent(bytes);
+  }
+
+  pongSent(bytes: number): void {
+    this.packetsSent += 1;
+    this.#server.pongSent(bytes);
   }
 
   eventSent(bytes: number): void {
