@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { systemClock } from "./etcd/base/clock.ts";
 import type { PartLogger } from "./etcd/base/logger.ts";
 import { openFileCount, openFileLimit } from "./etcd/gateway/open-files.ts";
@@ -40,7 +41,7 @@ export async function startZookeeper(
     port: store.port,
     clock: systemClock,
     logger,
-    version: zookeeperVersionText(packageVersion(), Date.now()),
+    version: zookeeperVersionText(packageVersion(), builtMs()),
     randomBytes: (count) => randomBytes(count),
     disk: () => {
       const bytes = directoryBytes(store.dataDir);
@@ -70,6 +71,11 @@ export async function startZookeeper(
       await administration.close();
     },
   };
+}
+
+/** When this very file was built. */
+function builtMs(): number {
+  return statSync(fileURLToPath(import.meta.url)).mtimeMs;
 }
 
 /** 0 for no directory. */
