@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { ChunkPool } from "../wire/chunk-pool.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
+import { EventType } from "../wire/messages.ts";
 import { ReplyWriter } from "../wire/replies.ts";
 import { type Answer, type QueueHost, type Read, type RequestFacts, RequestQueue } from "./request-queue.ts";
 
@@ -145,7 +146,7 @@ class World {
     sent.isCertain = true;
     const { revision } = this;
     if (sent.kind === "read") return reply(sent.xid, revision)(replies);
-    if (sent.kind === "toldFetch") replies.event("dataChanged", "/told", revision);
+    if (sent.kind === "toldFetch") replies.event(EventType.dataChanged, "/told", revision);
     return new Promise((resolve) => this.#fetching.push(() => resolve(reply(sent.xid, revision))));
   }
 
@@ -184,7 +185,7 @@ class World {
   /** The client watches all of it. */
   #change(): void {
     const revision = ++this.revision;
-    this.queue.event(() => this.output.replies.event("dataChanged", "/a", revision));
+    this.queue.event(() => this.output.replies.event(EventType.dataChanged, "/a", revision));
   }
 
   /** Answers have their turn when their reply has: they rest on nothing. */
@@ -252,7 +253,7 @@ describe("the queue of a connection", () => {
       executed++;
       return reply(2, 7)(replies);
     });
-    queue.event(() => output.replies.event("dataChanged", "/a", 8));
+    queue.event(() => output.replies.event(EventType.dataChanged, "/a", 8));
     assert.equal(executed, 1);
     assert.deepEqual(output.takeFrames(), []);
     fetched(reply(1, 6));
@@ -272,7 +273,7 @@ describe("the queue of a connection", () => {
       new Promise((resolve) => fetches.push(() => resolve(reply(xid, xid))));
     queue.read(facts(1), () => fetch(1));
     queue.read(facts(2), (replies) => {
-      replies.event("deleted", "/caught/up", 0);
+      replies.event(EventType.deleted, "/caught/up", 0);
       return fetch(2);
     });
     fetches[1]!();

@@ -59,8 +59,8 @@ interface Write {
   sequence: number;
   plan: Plan | null;
   refusal: Refusal | null;
-  /** The write before which nothing is known of this one; of a refusal the last one that was on its way. */
-  after: number;
+  /** Its place among the transactions that were sent; of a refusal that of the last one that it may rest on. */
+  flight: number;
   /** Of a plan that writes nothing that the watch shows with our tag: the revision of its answer. */
   answered: number | null;
 }
@@ -87,16 +87,21 @@ export class WritePipeline {
   readonly #overlay: Overlay<Write>;
   #sequence = 0;
   #arrivals = 0;
-  /** Arrival of the write that was sent last. */
-  #lastFlown = 0;
+  /** How many transactions were sent. */
+  #flights = 0;
   /** By sequence, oldest first. */
   readonly #flying = new Map<number, Write>();
   readonly #refused: Write[] = [];
+  /** Sessions with a refusal that is not told yet. */
+  readonly #refusedOf = new Set<bigint>();
   /** Answered, but the tree is not there yet. */
   readonly #answered = new Set<Write>();
   /** Not planned yet, since the pipeline comes home. */
   #waiting: Write[] = [];
-  /** Where the order is not kept for us: what rests on a write that is on its way. In order of arrival. */
+  /**
+   * What rests on something that must be certain first: a refusal that is not told yet and, where the order is not kept
+   * for us, a write that is on its way. In order of arrival.
+   */
   #parked: Write[] = [];
   /** How many writes of a session are parked: the next one goes behind them. */
   readonly #parkedOf = new Map<bigint, number>();
@@ -130,7 +135,7 @@ export class WritePipeline {
       sequence: 0,
       plan: null,
       refusal: null,
-      after: 0,
+      flight: 0,
       answered: null,
     };
     if (this.#closed) order.lost(new EtcdError("stopped"));
@@ -187,7 +192,7 @@ export class WritePipeline {
       write.order.lost(new Error("the session is over"));
       return;
     }
-    if (!this.#options.isOrdered && session !== null && this.#isBusy(session)) {
+    if (session !== null && this.#isBusy(session)) {
       this.#park(write);
       return;
     }
@@ -204,8 +209,9 @@ export class WritePipeline {
         break;
       case "refusal":
         write.refusal = outcome;
-        write.after = this.#flying.size === 0 ? 0 : this.#lastFlown + 1;
+        write.flight = consulted ? this.#flights : this.#lastFlightOf(session);
         this.#refused.push(write);
+        if (session !== null) this.#refusedOf.add(session.id);
         this.#settle();
         break;
       case "blocked":
@@ -220,8 +226,16 @@ export class WritePipeline {
     this.#comeHome();
   }
 
-  #isBusy(session: WritingSession): boolean {
-    return this.#lastOf.has(session.id) || this.#parkedOf.has(session.id);
+  /**
+   * Whether the session's next write must wait. Behind a refusal it does: a transaction cannot be tied to what left no
+   * trace, so it might be done although the refusal, planned again, becomes a write that should have been before it.
+   */
+  #isBusy({ id }: WritingSession): boolean {
+    return this.#refusedOf.has(id) || this.#parkedOf.has(id) || (!this.#options.isOrdered && this.#lastOf.has(id));
+  }
+
+  #lastFlightOf(session: WritingSession | null): number {
+    return session === null ? 0 : (this.#lastOf.get(session.id)?.flight ?? 0);
   }
 
   #park(write: Write): void {
@@ -235,7 +249,7 @@ export class WritePipeline {
     const parked = this.#parked;
     this.#parked = [];
     this.#parkedOf.clear();
-    for (const write of parked) this.#start(write);
+    for (const write of parked) this.#startOrWait(write);
   }
 
   #fly(write: Write, plan: Plan): void {
@@ -250,7 +264,7 @@ export class WritePipeline {
     write.plan = plan;
     write.answered = null;
     this.#flying.set(write.sequence, write);
-    this.#lastFlown = write.arrival;
+    write.flight = ++this.#flights;
     this.#overlay.add(write, plan.changes);
     const request = newTxnRequest({ compare: compares, success: [...plan.operations], failure: [] });
     this.#host.txn(request).then(
@@ -360,10 +374,11 @@ export class WritePipeline {
   #tellRefusals(): void {
     if (this.#needsBarrier) return;
     while (this.#refused.length > 0) {
-      const first = this.#refused[0]!;
-      if (this.#isOlderFlying(first.after)) return;
+      const { order, refusal, flight } = this.#refused[0]!;
+      if (this.#isFlying(flight)) return;
       this.#refused.shift();
-      first.order.done(first.refusal!.result, this.#host.revision());
+      if (order.session !== null) this.#refusedOf.delete(order.session.id);
+      order.done(refusal!.result, this.#host.revision());
     }
   }
 
@@ -405,6 +420,7 @@ export class WritePipeline {
     const again = unfinished.sort((a, b) => a.arrival - b.arrival);
     this.#failed = [];
     this.#refused.length = 0;
+    this.#refusedOf.clear();
     this.#parked = [];
     this.#parkedOf.clear();
     this.#waiting = [];
@@ -414,8 +430,9 @@ export class WritePipeline {
     }
   }
 
-  #isOlderFlying(before: number): boolean {
-    for (const write of this.#flying.values()) return write.arrival < before;
+  /** Whether one of the transactions up to this one is still on its way. */
+  #isFlying(flight: number): boolean {
+    for (const write of this.#flying.values()) return write.flight <= flight;
     return false;
   }
 
