@@ -100,6 +100,8 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
   #flushing = false;
   /** The client asked for the end of its session. */
   #isEnding = false;
+  /** A request came that is the connection's last: what is pipelined behind it is neither done nor answered. */
+  #hadLast = false;
 
   constructor(host: ConnectionHost, socket: Socket) {
     this.#host = host;
@@ -194,7 +196,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
   // Input
 
   #receive(chunk: Buffer): void {
-    if (this.#state === "closed" || this.#state === "closing") return;
+    if (this.#state === "closed" || this.#state === "closing" || this.#hadLast) return;
     if (this.#state === "new" && this.#opening !== null) this.#look(chunk);
     else this.#receiveFrames(chunk);
   }
@@ -207,7 +209,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
   /** Takes frames for as long as there is room for what they ask. */
   #work(): void {
     const reader = this.#reader;
-    while (!this.#isPaused) {
+    while (!this.#isPaused && !this.#hadLast) {
       if (this.#state === "open" && this.#isThrottled()) {
         this.#pause();
         break;
@@ -444,7 +446,8 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
       return;
     }
     this.#host.outstanding(1);
-    this.#queue.answer(facts, (replies) => {
+    // As a read: the zxid in the reply is that of its turn, also when it is told later.
+    this.#queue.read(facts, (replies) => {
       const { revision } = this.#host.facade;
       replies.malformed(facts.xid, revision, error);
       return revision;
@@ -461,6 +464,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
       session: hex(this.sessionId),
       client: this.#client(),
     });
+    this.#hadLast = true;
     this.#queue.answer(facts, (replies) => {
       replies.error(facts.xid, 0, "sessionClosedRequireSaslAuth");
       queueMicrotask(() => this.#finish());
@@ -475,6 +479,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
       operation: facts.opCode,
       client: this.#client(),
     });
+    this.#hadLast = true;
     this.#host.outstanding(1);
     this.#queue.answer(facts, (replies) => {
       replies.error(facts.xid, -1, "unimplemented");
@@ -532,6 +537,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   #endSession(facts: RequestFacts): void {
     this.#isEnding = true;
+    this.#hadLast = true;
     this.#queue.write(facts, (answer) =>
       this.#host.facade.sessions.end(this.#session!, {
         done: (_result, revision) => {
