@@ -117,7 +117,7 @@ describe("a refusal", () => {
     bench.submit("alice is refused", alice, refusedSeeing("/a"));
     bench.submit("alice removes /b", alice, () => removes("/b"));
     assert.deepEqual(bench.names, ["bob removes /a"]);
-    assert.deepEqual(bench.told, []);
+    assert.equal(bench.told.length, 0);
     // It leaves no record that the watch could show, so it is complete only when the tree is past it.
     await bench.answered("bob removes /a", { succeeded: true, revision: 11 });
     bench.revision = 13;
@@ -151,7 +151,7 @@ describe("a refusal", () => {
     bench.submit("alice removes /a", alice, () => removes("/a"));
     bench.submit("bob removes /b", bob, () => removes("/b"));
     bench.submit("alice is refused", alice, refusedSeeing("/c"));
-    assert.deepEqual(bench.told, []);
+    assert.equal(bench.told.length, 0);
     bench.seen("alice removes /a");
     assert.deepEqual(bench.told, ["alice removes /a@11", "alice is refused@11"]);
   });
