@@ -6,7 +6,12 @@ import { everyPlace } from "../support/zk-places.ts";
 const names = [
   ...["create, get, set, delete", "sequential, ephemeral, container, TTL", "one-shot watches", "multi", "auth and ACL"],
   ...["large values and many children", "many requests at once", "lock", "protected creates"],
-  ...["watches and session over a cut connection", "session expiry", "four-letter words"],
+  ...[
+    "nothing is lost when the server is disturbed",
+    "watches and session over a cut connection",
+    "session expiry",
+    "four-letter words",
+  ],
 ];
 
 describeChecks("go-zookeeper", names, everyPlace, () => ({

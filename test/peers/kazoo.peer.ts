@@ -13,7 +13,12 @@ const names = [
   ...["transaction", "pipelined requests", "auth and ACL", "chroot", "four-letter words"],
   ...["lock", "read and write locks, semaphore", "a lock passes on when its holder's session ends"],
   ...["election", "barriers", "queues", "party", "counter", "data and children watches", "tree cache"],
-  ...["a cut connection keeps its session", "session expiry", "a silent client loses its session"],
+  ...[
+    "nothing is lost when the server is disturbed",
+    "a cut connection keeps its session",
+    "session expiry",
+    "a silent client loses its session",
+  ],
 ];
 
 describeChecks("kazoo", names, everyPlace, () => {

@@ -23,9 +23,10 @@ for (const place of bothApisPlaces) {
         ...["-server", `127.0.0.1:${opened.port}`],
       ]);
       await shell.printed("WatchedEvent state:SyncConnected type:None");
+      // From the beginning: it may start later than what it is to see.
       watch = new Program(
         "/usr/bin/etcdctl",
-        [`--endpoints=${opened.etcd!}`, "watch", "--prefix", "/zk/"],
+        [`--endpoints=${opened.etcd!}`, "watch", "--prefix", "/zk/", "--rev=1"],
         etcdctlOptions,
       );
     });

@@ -155,7 +155,10 @@ async function converse(program: Program, { greeting, steps, probe }: Shell, ope
   const lines: string[] = [];
   const events: string[] = [];
   for (const [number, [command, answer]] of steps.entries()) {
-    if (number === steps.length >> 1) await opened.disturb?.();
+    if (number === steps.length >> 1) {
+      await opened.disturb?.();
+      await settle(program, printed);
+    }
     printed.next();
     program.write(`${command}\n`);
     await printed.until(answer, command);
@@ -171,6 +174,17 @@ async function converse(program: Program, { greeting, steps, probe }: Shell, ope
   }
   // Another thread prints the events: they are in order among themselves only.
   return comparable([...lines, "events:", ...events].join("\n"));
+}
+
+/** A server that lost its leader may break connections, as a real one does; whoever types then types again. */
+async function settle(program: Program, printed: Slices): Promise<void> {
+  for (const deadline = Date.now() + 60_000; ;) {
+    printed.next();
+    program.write("create /settled\n");
+    const said = /(^Created \/settled|^Node already exists: \/settled|: rc = (?:0|-110))$/m;
+    if (await printed.within(said, 2000)) return;
+    if (Date.now() > deadline) throw new Error(`no znode can be made\n${printed.text}`);
+  }
 }
 
 const isEvent = (line: string): boolean => /^WatchedEvent |^Watcher /.test(line);
@@ -195,9 +209,16 @@ class Slices {
   }
 
   async until(wanted: RegExp, what: string): Promise<void> {
-    for (const deadline = Date.now() + 30_000; !wanted.test(this.text);) {
-      if (Date.now() > deadline) throw new Error(`${what}: no ${String(wanted)} within 30 s, but\n${this.text}`);
+    if (await this.within(wanted, 30_000)) return;
+    throw new Error(`${what}: no ${String(wanted)} within 30 s, but\n${this.text}`);
+  }
+
+  /** Whether it was printed in time. */
+  async within(wanted: RegExp, milliseconds: number): Promise<boolean> {
+    for (const deadline = Date.now() + milliseconds; !wanted.test(this.text);) {
+      if (Date.now() > deadline) return false;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+    return true;
   }
 }

@@ -19,6 +19,7 @@ export interface Checker {
  *   ok NAME                what is called so holds
  *   FAILED NAME: why       it does not
  *   -- cut                 break every connection to the server, then answer with a line on standard input
+ *   -- disturb             let happen what is to go wrong in this place, in the same way
  *
  * What it prints must be the same everywhere, and all that `names` tells.
  */
@@ -72,29 +73,23 @@ function describePlace(names: readonly string[], place: ZkPlace, checker: () => 
   };
 }
 
-/** Follows a program to its end: cuts when asked to, and disturbs the place once, as soon as one check holds. */
+/** Follows a program to its end, and does what it asks for. */
 async function hear(
   program: Program,
   cut: () => void,
   disturb: () => Promise<void>,
 ): Promise<Awaited<Program["ended"]>> {
-  let cuts = 0;
-  let disturbance: Promise<void> | null = null;
+  let heard = 0;
   let over = false;
   void program.ended.then(() => (over = true));
   while (!over) {
-    const asked = program.stdout.split("-- cut\n").length - 1;
-    for (; cuts < asked; cuts++) {
-      cut();
-      program.write("cut\n");
-    }
-    if (disturbance === null && program.stdout.startsWith("ok ")) {
-      disturbance = disturb();
-      // It is awaited below; until then a failure is not to count as unhandled.
-      disturbance.catch(() => undefined);
+    const asked = [...program.stdout.matchAll(/^-- (cut|disturb)\n/gm)];
+    for (; heard < asked.length; heard++) {
+      if (asked[heard]![1] === "cut") cut();
+      else await disturb();
+      program.write("done\n");
     }
     await Promise.race([program.ended, new Promise((resolve) => setTimeout(resolve, 20))]);
   }
-  await disturbance;
   return program.ended;
 }

@@ -74,7 +74,16 @@ abstract class Checks {
 
   /** Lets every connection of this program be broken. */
   final void cut() throws IOException {
-    say("-- cut");
+    ask("cut");
+  }
+
+  /** Lets happen what is to go wrong in this place. */
+  final void disturb() throws IOException {
+    ask("disturb");
+  }
+
+  private void ask(String what) throws IOException {
+    say("-- " + what);
     same(input.readLine() != null, true);
   }
 

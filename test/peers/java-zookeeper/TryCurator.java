@@ -65,6 +65,7 @@ public final class TryCurator extends Checks {
     check("persistent node", this::persistentNode);
     check("atomic long", this::atomicLong);
     check("shared count", this::sharedCount);
+    check("a lock is kept when the server is disturbed", this::disturbed);
     check("a cut connection", this::cutConnection);
     check("session expiry", this::expiry);
   }
@@ -472,6 +473,23 @@ public final class TryCurator extends Checks {
     until("the other one follows", () -> other.getCount() == 8);
     same(other.trySetCount(other.getVersionedValue(), 9), true);
     until("the first one follows", () -> one.getCount() == 9);
+  }
+
+  private void disturbed(String root) throws Exception {
+    CuratorFramework client = open();
+    CuratorFramework other = open();
+    InterProcessMutex held = new InterProcessMutex(client, root + "-lock");
+    held.acquire();
+    CuratorCache cache = later(CuratorCache.build(other, root));
+    cache.start();
+    client.create().forPath(root, bytes("0"));
+    disturb();
+    same(new InterProcessMutex(other, root + "-lock").acquire(500, TimeUnit.MILLISECONDS), false);
+    for (int i = 1; i <= 20; i++) client.setData().forPath(root, bytes("" + i));
+    until("the cache follows", () -> cache.get(root).map(node -> text(node.getData()).equals("20")).orElse(false));
+    same(held.isAcquiredInThisProcess() && held.getParticipantNodes().size() == 1, true);
+    held.release();
+    same(new InterProcessMutex(other, root + "-lock").acquire(20, TimeUnit.SECONDS), true);
   }
 
   private void cutConnection(String root) throws Exception {

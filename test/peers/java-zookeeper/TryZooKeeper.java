@@ -8,6 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -59,6 +60,7 @@ public final class TryZooKeeper extends Checks {
     check("pipelined order", this::pipelined);
     check("session taken up with its id and password", this::reattach);
     check("session refused with a wrong password", this::wrongPassword);
+    check("nothing is lost when the server is disturbed", this::disturbed);
     check("watches over a cut connection", this::cutWatches);
     check("session expiry", this::expiry);
     check("closing a session", this::closing);
@@ -559,6 +561,44 @@ public final class TryZooKeeper extends Checks {
     first.events.awaitState(KeeperState.Disconnected);
     first.events.awaitState(KeeperState.SyncConnected);
     same(first.exists(root, false), null);
+  }
+
+  private void disturbed(String root) throws Exception {
+    Client zk = open();
+    long session = zk.getSessionId();
+    zk.create(root, null, OPEN, CreateMode.PERSISTENT);
+    zk.create(root + "/mine", null, OPEN, CreateMode.EPHEMERAL);
+    zk.create(root + "/all", null, OPEN, CreateMode.PERSISTENT);
+    Events mine = new Events();
+    zk.addWatch(root + "/mine", mine, AddWatchMode.PERSISTENT);
+    List<String> made = Collections.synchronizedList(new ArrayList<>());
+    AtomicBoolean isOver = new AtomicBoolean();
+    CompletableFuture<Void> end =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!isOver.get()) {
+                try {
+                  made.add(zk.create(root + "/all/n-", null, OPEN, CreateMode.PERSISTENT_SEQUENTIAL));
+                } catch (KeeperException.ConnectionLossException problem) {
+                  // Whether it was done, nobody says; a name that was told is not told again.
+                } catch (Exception problem) {
+                  throw new AssertionError(problem);
+                }
+              }
+            });
+    disturb();
+    int count = made.size();
+    until("more are made", () -> end.isDone() || made.size() >= count + 20);
+    isOver.set(true);
+    end.get(30, TimeUnit.SECONDS);
+    same(made, new ArrayList<>(new TreeSet<>(made)));
+    Set<String> there = new TreeSet<>();
+    for (String name : zk.getChildren(root + "/all", false)) there.add(root + "/all/" + name);
+    same(there.containsAll(made), true);
+    same(zk.getSessionId(), session);
+    same(zk.exists(root + "/mine", false).getEphemeralOwner(), session);
+    zk.setData(root + "/mine", null, -1);
+    same(mine.told(), "NodeDataChanged " + root + "/mine");
   }
 
   private void cutWatches(String root) throws Exception {

@@ -2,8 +2,8 @@
 
     try_kazoo.py DIRECTORY HOST:PORT[,HOST:PORT...]
 
-The directory is where kazoo is installed. `-- cut` asks whoever runs this to break every connection to the server; it
-answers with a line on standard input.
+The directory is where kazoo is installed. `-- cut` asks whoever runs this to break every connection to the server,
+`-- disturb` to let happen what is to go wrong in this place; the answer is a line on standard input.
 """
 
 import os
@@ -65,11 +65,15 @@ def until(what, condition, within=20.0):
         time.sleep(0.02)
 
 
+def ask(what):
+    print("-- " + what, flush=True)
+    if not sys.stdin.readline():
+        raise AssertionError("nobody listens")
+
+
 def cut():
     """Breaks every connection of this program."""
-    print("-- cut", flush=True)
-    if not sys.stdin.readline():
-        raise AssertionError("nobody cuts")
+    ask("cut")
 
 
 @check("create, get, set, delete")
@@ -489,6 +493,39 @@ def tree_cache(client, root):
     same(seen.get(timeout=20), (TreeEvent.NODE_REMOVED, root + "/a/b"))
     same(cache.get_data(root + "/a").data, b"1")
     cache.close()
+
+
+@check("nothing is lost when the server is disturbed")
+def disturbed(client, root):
+    client.create(root)
+    session = client.client_id[0]
+    client.create(root + "/mine", ephemeral=True)
+    made = []
+    over = threading.Event()
+
+    def create():
+        while not over.is_set() or len(made) < 20:
+            try:
+                made.append(client.create(root + "/n-", sequence=True))
+            except exceptions.ConnectionLoss:
+                # Whether it was done, nobody says; a name that was told is not told again.
+                time.sleep(0.1)
+
+    thread = threading.Thread(target=create)
+    thread.start()
+    until("some are made", lambda: len(made) >= 5)
+    ask("disturb")
+    count = len(made)
+    until("more are made", lambda: len(made) >= count + 20, within=60)
+    over.set()
+    thread.join()
+    same(made, sorted(set(made)))
+    children = set(client.retry(client.get_children, root))
+    same([name for name in made if name.rpartition("/")[2] not in children], [])
+    same(client.client_id[0], session)
+    same(client.exists(root + "/mine").ephemeralOwner, session)
+    client.retry(client.set, root + "/mine", b"1")
+    same(client.get(root + "/mine")[1].version, 1)
 
 
 @check("a cut connection keeps its session")

@@ -1,6 +1,6 @@
 // Command zkclient tries a ZooKeeper with go-zookeeper. It prints `ok NAME` for each check that holds: see
 // test/support/zk-checks.ts. Argument: HOST:PORT[,HOST:PORT...]. `-- cut` asks whoever runs it to break every connection
-// to the server; the answer is a line on standard input.
+// to the server, `-- disturb` to let happen what is to go wrong in this place; the answer is a line on standard input.
 package main
 
 import (
@@ -45,6 +45,7 @@ func main() {
 		{"many requests at once", parallel},
 		{"lock", locks},
 		{"protected creates", protected},
+		{"nothing is lost when the server is disturbed", disturbed},
 		{"watches and session over a cut connection", reconnect},
 		{"session expiry", expiry},
 		{"four-letter words", words},
@@ -146,10 +147,10 @@ func create(c *zk.Conn, path, data string) string {
 	return created
 }
 
-func cut() {
-	fmt.Println("-- cut")
+func ask(what string) {
+	fmt.Println("-- " + what)
 	if _, err := input.ReadString('\n'); err != nil {
-		panic("nobody cuts")
+		panic("nobody listens")
 	}
 }
 
@@ -409,6 +410,64 @@ func protected(c *zk.Conn, root string) {
 	same(len(names) == 1 && strings.HasPrefix(names[0], "_c_") && strings.HasSuffix(path, names[0]), true)
 }
 
+func disturbed(c *zk.Conn, root string) {
+	create(c, root, "")
+	session := c.SessionID()
+	_, err := c.Create(root+"/mine", nil, zk.FlagEphemeral, open)
+	must(err)
+	_, _, changed, err := c.GetW(root + "/mine")
+	must(err)
+	made := make(chan string, 100000)
+	stop, stopped := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+			}
+			path, err := c.Create(root+"/n-", nil, zk.FlagSequence, open)
+			switch {
+			case err == nil:
+				made <- path
+			case errors.Is(err, zk.ErrConnectionClosed) || errors.Is(err, zk.ErrNoServer):
+				// Whether it was done, nobody says; a name that was told is not told again.
+				time.Sleep(100 * time.Millisecond)
+			default:
+				stopped <- err
+				return
+			}
+		}
+	}()
+	ask("disturb")
+	count := len(made)
+	for begun := time.Now(); len(made) < count+20; time.Sleep(20 * time.Millisecond) {
+		same(time.Since(begun) < time.Minute, true)
+	}
+	close(stop)
+	must(<-stopped)
+	close(made)
+	var names []string
+	until("children are listed", func() bool { names, _, err = c.Children(root); return err == nil })
+	there := map[string]bool{}
+	for _, name := range names {
+		there[root+"/"+name] = true
+	}
+	last := ""
+	for path := range made {
+		same([]bool{there[path], path > last}, []bool{true, true})
+		last = path
+	}
+	same(c.SessionID(), session)
+	_, stat, err := c.Exists(root + "/mine")
+	must(err)
+	same(stat.EphemeralOwner, session)
+	_, err = c.Set(root+"/mine", nil, -1)
+	must(err)
+	same(next(changed), "EventNodeDataChanged "+root+"/mine")
+}
+
 func reconnect(c *zk.Conn, root string) {
 	create(c, root, "")
 	create(c, root+"/listed", "")
@@ -425,7 +484,7 @@ func reconnect(c *zk.Conn, root string) {
 	must(err)
 	_, _, untouched, err := mine.GetW(root + "/owned")
 	must(err)
-	cut()
+	ask("cut")
 	awaitState(states, zk.StateHasSession)
 	same(mine.SessionID(), session)
 	until("the other client is back", func() bool { _, _, err := c.Get(root); return err == nil })
