@@ -157,7 +157,7 @@ async function converse(program: Program, { greeting, steps, probe }: Shell, ope
   for (const [number, [command, answer]] of steps.entries()) {
     if (number === steps.length >> 1) {
       await opened.disturb?.();
-      await settle(program, printed);
+      await settle(program, printed, probe);
     }
     printed.next();
     program.write(`${command}\n`);
@@ -177,14 +177,17 @@ async function converse(program: Program, { greeting, steps, probe }: Shell, ope
 }
 
 /** A server that lost its leader may break connections, as a real one does; whoever types then types again. */
-async function settle(program: Program, printed: Slices): Promise<void> {
+async function settle(program: Program, printed: Slices, probe: string): Promise<void> {
   for (const deadline = Date.now() + 60_000; ;) {
     printed.next();
     program.write("create /settled\n");
     const said = /(^Created \/settled|^Node already exists: \/settled|: rc = (?:0|-110))$/m;
-    if (await printed.within(said, 2000)) return;
+    if (await printed.within(said, 2000)) break;
     if (Date.now() > deadline) throw new Error(`no znode can be made\n${printed.text}`);
   }
+  // The answers to all that was typed meanwhile are not part of the conversation.
+  program.write(`${probe} /absent-settled\n`);
+  await printed.until(/\/absent-settled$/m, "settling");
 }
 
 const isEvent = (line: string): boolean => /^WatchedEvent |^Watcher /.test(line);
