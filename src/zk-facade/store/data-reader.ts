@@ -56,11 +56,11 @@ export class DataReader {
       return newest.value;
     }
     try {
-      const { kvs } = await this.#port.range(newRangeRequest({ key, revision: at, serializable: true }));
+      // Not serializable: a member that lags behind the one our watch is on may not know that revision yet.
+      const { kvs } = await this.#port.range(newRangeRequest({ key, revision: at }));
       return kvs[0]?.modRevision === revision ? kvs[0].value : undefined;
     } catch (error) {
-      if (error instanceof EtcdError && (error.code === "compacted" || error.code === "futureRevision"))
-        return undefined;
+      if (error instanceof EtcdError && error.code === "compacted") return undefined;
       throw error;
     }
   }

@@ -234,7 +234,7 @@ async function loadTree(port: EtcdPort, keys: KeySpace, options: FeedOptions, lo
       const revision = await readPages(port, { ...records, revision: 0 }, (kv) => loader.add(kv));
       await readPages(port, { ...data, revision, keysOnly: true }, (kv) => loader.add(kv));
       for (const key of loader.valuesNeeded()) {
-        const { kvs } = await port.range(newRangeRequest({ key, revision, serializable: true }));
+        const { kvs } = await port.range(newRangeRequest({ key, revision }));
         for (const kv of kvs) loader.addValue(kv);
       }
       return loader.finish(revision);
@@ -253,14 +253,9 @@ async function readPages(
 ): Promise<number> {
   let { key, revision } = range;
   for (;;) {
-    const request = newRangeRequest({
-      ...range,
-      key,
-      revision,
-      limit: LOAD_PAGE_KEYS,
-      // The first read must not miss what was acknowledged; what follows is pinned to its revision.
-      serializable: revision !== 0,
-    });
+    // Never serializable: the first page must not miss what was acknowledged, and a member that lags behind the one that
+    // gave it does not know its revision yet.
+    const request = newRangeRequest({ ...range, key, revision, limit: LOAD_PAGE_KEYS });
     const response = await port.range(request);
     if (revision === 0) revision = response.header!.revision;
     for (const kv of response.kvs) take(kv);
