@@ -19,7 +19,7 @@ interface Cached {
  * one and the old one is forgotten. So what is read again and again stays, and nothing is sorted to find out.
  */
 export class DataReader {
-  readonly #port: EtcdPort;
+  readonly #port: Pick<EtcdPort, "range">;
   readonly #keys: KeySpace;
   readonly #generationBytesMax: number;
   #young = new Map<string, Cached>();
@@ -27,7 +27,7 @@ export class DataReader {
   #youngBytes = 0;
 
   /** @param cacheBytesMax 0: nothing is kept. */
-  constructor(port: EtcdPort, keys: KeySpace, cacheBytesMax: number) {
+  constructor(port: Pick<EtcdPort, "range">, keys: KeySpace, cacheBytesMax: number) {
     this.#port = port;
     this.#keys = keys;
     this.#generationBytesMax = cacheBytesMax / 2;
@@ -66,8 +66,11 @@ export class DataReader {
   }
 
   #keep(path: string, cached: Cached): void {
-    const bytes = cached.data.length + path.length * 2 + ENTRY_BYTES;
+    const bytes = costOf(path, cached);
     if (bytes > this.#generationBytesMax) return;
+    // Data that is written and read all the time takes the place of its former self, not that of others.
+    const before = this.#young.get(path);
+    if (before !== undefined) this.#youngBytes -= costOf(path, before);
     if (this.#youngBytes + bytes > this.#generationBytesMax) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -76,4 +79,8 @@ export class DataReader {
     this.#young.set(path, cached);
     this.#youngBytes += bytes;
   }
+}
+
+function costOf(path: string, { data }: Cached): number {
+  return data.length + path.length * 2 + ENTRY_BYTES;
 }
