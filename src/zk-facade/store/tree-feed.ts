@@ -23,6 +23,9 @@ export interface FeedListener {
   replaced(before: ZnodeTree, tree: ZnodeTree): void;
 }
 
+/** What a feed asks of etcd. */
+export type FeedPort = Pick<EtcdPort, "range" | "watch">;
+
 export interface FeedOptions {
   /** Wall-clock milliseconds, for what etcd clients write without saying when. */
   wallMs(): number;
@@ -39,19 +42,20 @@ const PROGRESS_RETRY_MS = 100;
  * that lost its history to a compaction is begun anew with another read.
  */
 export class TreeFeed {
-  readonly #port: EtcdPort;
+  readonly #port: FeedPort;
   readonly #keys: KeySpace;
   readonly #options: FeedOptions;
   readonly #logger: Logger;
   #listener: FeedListener | null = null;
   #tree: ZnodeTree;
   #stream: WatchStream | null = null;
+  #watchTimer: NodeJS.Timeout | undefined;
   #closed = false;
   readonly #waiters: { readonly revision: number; readonly resolve: () => void }[] = [];
   #barrier: Promise<number> | null = null;
   #nextBarrier: Promise<number> | null = null;
 
-  private constructor(tree: ZnodeTree, port: EtcdPort, keys: KeySpace, options: FeedOptions, logger: Logger) {
+  private constructor(tree: ZnodeTree, port: FeedPort, keys: KeySpace, options: FeedOptions, logger: Logger) {
     this.#tree = tree;
     this.#port = port;
     this.#keys = keys;
@@ -60,7 +64,7 @@ export class TreeFeed {
   }
 
   /** Reads the whole tree. It does not follow the store before `follow`. */
-  static async load(port: EtcdPort, keys: KeySpace, options: FeedOptions, logger: Logger): Promise<TreeFeed> {
+  static async load(port: FeedPort, keys: KeySpace, options: FeedOptions, logger: Logger): Promise<TreeFeed> {
     const tree = await loadTree(port, keys, options, logger);
     return new TreeFeed(tree, port, keys, options, logger);
   }
@@ -80,8 +84,10 @@ export class TreeFeed {
 
   close(): void {
     this.#closed = true;
-    this.#stream?.close();
+    clearTimeout(this.#watchTimer);
+    const stream = this.#stream;
     this.#stream = null;
+    stream?.close();
     for (const { resolve } of this.#waiters.splice(0)) resolve();
   }
 
@@ -135,16 +141,11 @@ export class TreeFeed {
   #watch(): void {
     const stream = this.#port.watch({
       write: (response) => {
-        if (this.#stream === stream || this.#stream === null) this.#receive(response);
+        if (this.#stream === stream) this.#receive(stream, response);
         return true;
       },
       end: (error) => {
-        if (this.#closed || this.#stream !== stream) return;
-        this.#stream = null;
-        this.#logger.warn("the watch of the tree ended; watching again", { error: error?.message ?? "closed" });
-        setTimeout(() => {
-          if (!this.#closed) this.#watch();
-        }, RETRY_MS);
+        if (this.#stream === stream) this.#watchLater(error?.message ?? "closed");
       },
     });
     this.#stream = stream;
@@ -156,11 +157,23 @@ export class TreeFeed {
     stream.request(newWatchRequest({ requestUnion: { case: "createRequest", value: create } }));
   }
 
-  #receive(response: WatchResponse): void {
+  /** Goes on where the tree stands, but not at once: what ended this watch may end the next one as well. */
+  #watchLater(reason: string): void {
+    this.#stream = null;
+    this.#logger.warn("the watch of the tree ended; watching again", { error: reason });
+    this.#watchTimer = setTimeout(() => this.#watch(), RETRY_MS);
+  }
+
+  #receive(stream: WatchStream, response: WatchResponse): void {
     if (response.canceled) {
-      this.#stream?.close();
-      this.#stream = null;
-      if (!this.#closed) void this.#reload(response.compactRevision);
+      // Not from within the sink.
+      queueMicrotask(() => stream.close());
+      if (response.compactRevision === 0) {
+        this.#watchLater(response.cancelReason);
+      } else {
+        this.#stream = null;
+        void this.#reload(response.compactRevision);
+      }
       return;
     }
     if (response.events.length > 0) this.#apply(response.events);
@@ -204,27 +217,37 @@ export class TreeFeed {
       "tree-revision": this.#tree.revision,
       "compact-revision": compactRevision,
     });
-    for (;;) {
+    const tree = await this.#loadAgain();
+    if (tree === null) return;
+    const before = this.#tree;
+    this.#tree = tree;
+    this.#listener!.replaced(before, tree);
+    this.#advanced();
+    this.#watch();
+  }
+
+  /** Tries until it succeeds. Null: the feed was closed meanwhile. */
+  async #loadAgain(): Promise<ZnodeTree | null> {
+    while (!this.#isClosed()) {
       try {
         const tree = await loadTree(this.#port, this.#keys, this.#options, this.#logger);
-        if (this.#closed) return;
-        const before = this.#tree;
-        this.#tree = tree;
-        this.#listener!.replaced(before, tree);
-        this.#advanced();
-        this.#watch();
-        return;
+        return this.#isClosed() ? null : tree;
       } catch (error) {
-        if (this.#closed) return;
         this.#logger.warn("the tree could not be read; trying again", { error: String(error) });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+    return null;
+  }
+
+  /** To be asked again after every wait. */
+  #isClosed(): boolean {
+    return this.#closed;
   }
 }
 
 /** All keys below the root at one revision. Of data keys the names only: a tree knows lengths, not data. */
-async function loadTree(port: EtcdPort, keys: KeySpace, options: FeedOptions, logger: Logger): Promise<ZnodeTree> {
+async function loadTree(port: FeedPort, keys: KeySpace, options: FeedOptions, logger: Logger): Promise<ZnodeTree> {
   for (;;) {
     try {
       const loader = new TreeLoader(keys, options.wallMs());
@@ -247,7 +270,7 @@ async function loadTree(port: EtcdPort, keys: KeySpace, options: FeedOptions, lo
 
 /** Reads a range page by page at one revision: the given one, or that of the first page. Resolves with it. */
 async function readPages(
-  port: EtcdPort,
+  port: FeedPort,
   range: Pick<RangeRequest, "key" | "rangeEnd" | "revision"> & { readonly keysOnly?: boolean },
   take: (kv: KeyValue) => void,
 ): Promise<number> {
