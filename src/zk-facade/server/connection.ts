@@ -27,7 +27,8 @@ import type { ZkErrorCode } from "../errors.ts";
 import type { ChildrenLists } from "./children-lists.ts";
 import type { Facade, Watcher } from "./facade.ts";
 import { Reads } from "./reads.ts";
-import { type Answer, type QueueHost, type Read, type RequestFacts, RequestQueue } from "./request-queue.ts";
+import type { FetchLine } from "./fetch-line.ts";
+import { type Fetch, type QueueHost, type Read, type RequestFacts, RequestQueue } from "./request-queue.ts";
 import { ConnectionStats, type ServerStats } from "./server-stats.ts";
 
 export interface ConnectionLimits {
@@ -47,6 +48,7 @@ export interface ConnectionHost {
   readonly rules: AuthRules;
   readonly chunks: ChunkPool;
   readonly children: ChildrenLists;
+  readonly fetches: FetchLine;
   /** Clients must prove who they are, by one of these schemes, before they ask for anything; null: they need not. */
   readonly enforcedSchemes: readonly string[] | null;
   /** What reconfig is answered. */
@@ -62,9 +64,12 @@ export interface ConnectionHost {
   closed(connection: Connection): void;
 }
 
-/** Output that a client does not read. Above the first its requests wait, above the second it is closed. */
-const OUTPUT_BYTES_PAUSE = 1024 * 1024;
-const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+/** Of output that a client does not read. Above it, its requests wait, and so do the replies and events for it. */
+const OUTPUT_BYTES_MAX = 1024 * 1024;
+/** Of events that wait, since they cannot be held back where they come from. Above it the connection is closed. */
+const EVENT_BYTES_MAX = 64 * 1024 * 1024;
+/** The length of an event's frame around its path. */
+const EVENT_BYTES = 32;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -119,7 +124,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
     this.#queue = new RequestQueue(this);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
-    socket.on("drain", () => this.resume());
+    socket.on("drain", () => this.#drained());
     socket.on("error", () => this.close());
     socket.on("end", () => this.#clientEnded());
     socket.on("close", () => this.close());
@@ -176,7 +181,10 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   event(type: EventType, path: string, acl: readonly Acl[], revision: number): void {
     if (this.#state !== "open" || !isPermitted(acl, Perms.READ, this.identities, this.#host.rules)) return;
-    this.#queue.event(() => this.#writeEvent(type, path, revision));
+    this.#queue.event(EVENT_BYTES + path.length, () => this.#writeEvent(type, path, revision));
+    if (this.#queue.eventBytes > EVENT_BYTES_MAX) {
+      this.#refuse("a client that does not read its events", { "bytes-waiting": this.#queue.eventBytes });
+    }
   }
 
   // SessionHolder
@@ -337,7 +345,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   #isThrottled(): boolean {
     if (this.#queue.length >= this.#host.limits.outstandingMax) return true;
-    return this.#socket.writableLength + this.#writer.length > OUTPUT_BYTES_PAUSE || !this.#host.hasRoom(this);
+    return this.room < this.#queue.heldBytes || !this.#host.hasRoom(this);
   }
 
   #pause(): void {
@@ -490,15 +498,18 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   // QueueHost
 
-  aside(read: Read): { readonly outcome: number | Promise<Answer>; readonly write: () => void } {
+  get room(): number {
+    return OUTPUT_BYTES_MAX - this.#socket.writableLength - this.#writer.length;
+  }
+
+  aside(read: Read): { readonly outcome: number | Fetch; readonly bytes: number; readonly write: () => void } {
     const writer = new FrameWriter(this.#host.chunks);
     const outcome = read(new ReplyWriter(writer, { zxidOffset: this.#host.zxidOffset }));
-    const output = writer.take();
+    const { buffers, bytes } = writer.takeCopy();
     const write = (): void => {
-      for (const bytes of output.buffers) this.#writer.raw(Uint8Array.from(bytes));
-      output.release();
+      for (const buffer of buffers) this.#writer.raw(buffer);
     };
-    return { outcome, write };
+    return { outcome, bytes, write };
   }
 
   freed(): void {
@@ -560,7 +571,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
     if (opCode === OpCode.ping) this.stats.pongSent(this.#newBytes());
     else this.stats.replySent(this.#newBytes());
     this.stats.answered(opCode, xid, zxid, arrivedMs, this.#host.clock.nowMs(), isWrite);
-    if (this.#writer.length > OUTPUT_BYTES_PAUSE) this.#flush();
+    if (this.#writer.length > OUTPUT_BYTES_MAX) this.#flush();
   }
 
   #writeEvent(type: EventType, path: string, revision: number): void {
@@ -584,7 +595,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   #flush(): void {
     this.#flushing = false;
-    if (this.#state === "closed" || this.#writer.length === 0) return;
+    if (this.#state === "closed" || this.#state === "closing" || this.#writer.length === 0) return;
     const output = this.#writer.take();
     this.#countedBytes = 0;
     const { buffers } = output;
@@ -594,9 +605,13 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
       else this.#socket.write(buffers[at]!);
     }
     if (buffers.length > 1) this.#socket.uncork();
-    if (this.#socket.writableLength > OUTPUT_BYTES_MAX) {
-      this.#refuse("a client that does not read", { "bytes-waiting": this.#socket.writableLength });
-    }
+  }
+
+  /** The client has read what there was. */
+  #drained(): void {
+    if (this.#state !== "open") return;
+    this.#queue.tell();
+    this.resume();
   }
 
   /** What is written goes out, and then the connection ends. */

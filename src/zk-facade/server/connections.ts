@@ -8,6 +8,7 @@ import type { ZkErrorCode } from "../errors.ts";
 import { ChildrenLists } from "./children-lists.ts";
 import { Connection, type ConnectionHost, type ConnectionLimits } from "./connection.ts";
 import type { Facade } from "./facade.ts";
+import { FetchLine } from "./fetch-line.ts";
 import type { ServerStats } from "./server-stats.ts";
 
 export interface ConnectionsOptions extends ConnectionLimits {
@@ -34,6 +35,7 @@ export interface ConnectionsParts {
 }
 
 const CHILDREN_BYTES_MAX = 16 * 1024 * 1024;
+const FETCHING_BYTES_MAX = 64 * 1024 * 1024;
 
 /** All client connections of one root, and what they share: the bounds. */
 export class Connections implements ConnectionHost {
@@ -46,6 +48,7 @@ export class Connections implements ConnectionHost {
   readonly limits: ConnectionLimits;
   readonly chunks = new ChunkPool();
   readonly children = new ChildrenLists(CHILDREN_BYTES_MAX);
+  readonly fetches = new FetchLine(FETCHING_BYTES_MAX);
   readonly reconfigError: ZkErrorCode;
   readonly enforcedSchemes: readonly string[] | null;
   readonly fourLetterWord: ConnectionsParts["fourLetterWord"];

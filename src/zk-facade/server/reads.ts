@@ -2,10 +2,10 @@ import { clientInfosOf } from "../acl/authentication.ts";
 import { isPermitted } from "../acl/permission.ts";
 import { shownAcl } from "../acl/redaction.ts";
 import type { ZkErrorCode } from "../errors.ts";
+import { hex } from "../store/sessions.ts";
 import { resolveZxid, type Znode } from "../tree/znode.ts";
 import { catchUp } from "../watches/catch-up.ts";
 import { isWatcherType, type WatchMode } from "../watches/watch-table.ts";
-import { encodeStrings } from "../wire/jute-strings.ts";
 import {
   type AddWatchRequest,
   Perms,
@@ -17,7 +17,7 @@ import {
 } from "../wire/messages.ts";
 import type { ReadResult, ReplyWriter } from "../wire/replies.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
-import type { Answer } from "./request-queue.ts";
+import type { Answer, Fetch } from "./request-queue.ts";
 
 /** What is asked for in its turn and changes nothing. */
 export type ReadRequest = Exclude<
@@ -28,8 +28,13 @@ export type ReadRequest = Exclude<
   }
 >;
 
-/** Data that was compacted away while it was fetched is fetched again; each time the tree has moved on. */
-const ATTEMPTS_MAX = 100;
+/**
+ * How many of the longest frames that clients may send fit into the answer to a multiRead. ZooKeeper knows no bound and
+ * dies of what fits into one request: some fifty thousand times the same large znode. Its own client takes one frame.
+ */
+const MULTI_READ_FRAMES = 16;
+/** What a result of a multiRead has around its data or names. */
+const RESULT_BYTES = 80;
 /** Of the reply to a ping, whatever xid the ping had. */
 const PING_XID = -2;
 /** In the header of an event that is told after a reconnect. */
@@ -51,17 +56,17 @@ export class Reads {
     this.#connection = connection;
   }
 
-  /** The revision in the reply, which is written; or who writes it, once the data is there. */
-  execute(xid: number, request: ReadRequest, replies: ReplyWriter): number | Promise<Answer> {
+  /** The revision in the reply, which is written; or what must be fetched before. */
+  execute(xid: number, request: ReadRequest, replies: ReplyWriter): number | Fetch {
     const { revision } = this.#host.facade;
     const error = this.#answer(xid, request, replies);
-    if (error instanceof Promise) return error;
-    if (error !== null) replies.error(xid, revision, error);
+    if (typeof error === "string") replies.error(xid, revision, error);
+    else if (error !== null) return error;
     return revision;
   }
 
   /** Null: a reply was written. A code: none was. */
-  #answer(xid: number, request: ReadRequest, replies: ReplyWriter): Promise<Answer> | ZkErrorCode | null {
+  #answer(xid: number, request: ReadRequest, replies: ReplyWriter): Fetch | ZkErrorCode | null {
     const { revision } = this.#host.facade;
     switch (request.op) {
       case "getData":
@@ -101,7 +106,7 @@ export class Reads {
     }
   }
 
-  #getData(xid: number, request: WatchingReadRequest, replies: ReplyWriter): Promise<Answer> | ZkErrorCode | null {
+  #getData(xid: number, request: WatchingReadRequest, replies: ReplyWriter): Fetch | ZkErrorCode | null {
     const znode = this.#readable(request.path);
     if (typeof znode === "string") return znode;
     if (request.watch) this.#watch(request.path, "data");
@@ -112,25 +117,33 @@ export class Reads {
     return null;
   }
 
-  async #fetchData(xid: number, found: Znode): Promise<Answer> {
-    const { facade } = this.#host;
-    let znode = found;
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const { revision } = facade;
-      const data = await facade.data.read(znode.path, resolveZxid(znode.mzxid), revision);
-      if (data !== undefined) {
-        return (replies) => {
-          this.#host.stats.znodeRead(znode.path, data.length);
-          replies.data(xid, revision, data, znode);
-          return revision;
-        };
-      }
-      await facade.reached(revision + 1);
-      const again = this.#readable(znode.path);
-      if (typeof again === "string") return lateError(xid, facade.revision, again);
-      znode = again;
-    }
-    throw new Error("the data of a znode was compacted away again and again while it was read");
+  #fetchData(xid: number, znode: Znode): Fetch {
+    const { facade, fetches, stats } = this.#host;
+    const { revision } = facade;
+    const start = async (): Promise<Answer | null> => {
+      const data = await fetches.run(znode.dataLength, () => this.#read(znode, revision));
+      if (data === undefined) return await this.#gone(revision);
+      return (replies) => {
+        stats.znodeRead(znode.path, data.length);
+        replies.data(xid, revision, data, znode);
+        return revision;
+      };
+    };
+    return { bytes: znode.dataLength, start };
+  }
+
+  /** Undefined: it was compacted away. */
+  async #read(znode: Znode, revision: number): Promise<Uint8Array | undefined> {
+    const { data } = this.#host.facade;
+    const wroteAt = resolveZxid(znode.mzxid);
+    // Another read may have brought it since this one had its turn.
+    return data.cached(znode.path, wroteAt) ?? (await data.read(znode.path, wroteAt, revision));
+  }
+
+  /** The store is ahead of the tree: in a later turn the tree has caught up. */
+  async #gone(revision: number): Promise<null> {
+    await this.#host.facade.reached(revision + 1);
+    return null;
   }
 
   /** Undefined: it must be fetched. */
@@ -211,40 +224,68 @@ export class Reads {
   }
 
   /** Every member sees the same tree. Data is fetched afterwards, so what they say of the znodes is taken down first. */
-  #multiRead(xid: number, members: readonly ReadMember[], replies: ReplyWriter): Promise<Answer> | null {
-    const { facade } = this.#host;
+  #multiRead(xid: number, members: readonly ReadMember[], replies: ReplyWriter): Fetch | ZkErrorCode | null {
+    const { facade, fetches, limits, children } = this.#host;
     const { revision } = facade;
-    const fetches: Promise<void>[] = [];
-    const results = members.map(({ op, path }, at): ReadResult => {
+    const bytesMax = MULTI_READ_FRAMES * limits.frameBytesMax;
+    const results: ReadResult[] = [];
+    const missing: { readonly at: number; readonly znode: Znode }[] = [];
+    let bytes = 0;
+    let missingBytes = 0;
+    for (const [at, { op, path }] of members.entries()) {
       const znode = this.#readable(path);
-      if (typeof znode === "string") return { type: "error", code: znode };
-      if (op === "getChildren") return { type: "children", names: encodeStrings(facade.tree.children(znode.path)) };
-      const data = this.#dataAtHand(znode);
-      if (data === undefined) {
-        fetches.push(
-          facade.data.read(znode.path, resolveZxid(znode.mzxid), revision).then((fetched) => {
-            if (fetched === undefined) throw new Error("the data of a znode was compacted away while it was read");
-            results[at] = { type: "data", data: fetched, znode };
-          }),
-        );
+      bytes += RESULT_BYTES;
+      if (typeof znode === "string") results.push({ type: "error", code: znode });
+      else if (op === "getChildren") {
+        const names = children.of(facade.tree, znode);
+        bytes += names.length;
+        results.push({ type: "children", names });
+      } else {
+        const data = this.#dataAtHand(znode);
+        bytes += znode.dataLength;
+        if (data === undefined) {
+          missing.push({ at, znode });
+          missingBytes += znode.dataLength;
+        }
+        results.push({ type: "data", data: data ?? null, znode });
       }
-      return { type: "data", data: data ?? null, znode };
-    });
-    if (fetches.length === 0) {
+      if (bytes > bytesMax) return this.#tooLarge(members.length, bytesMax);
+    }
+    if (missing.length === 0) {
       replies.reads(xid, revision, results);
       return null;
     }
-    return Promise.all(fetches).then(() => (late) => {
-      late.reads(xid, revision, results);
-      return revision;
+    const start = async (): Promise<Answer | null> => {
+      const found = await fetches.run(missingBytes, () =>
+        Promise.all(missing.map(({ znode }) => this.#read(znode, revision))),
+      );
+      for (const [index, { at, znode }] of missing.entries()) {
+        const data = found[index];
+        if (data === undefined) return await this.#gone(revision);
+        results[at] = { type: "data", data, znode };
+      }
+      return (late) => {
+        late.reads(xid, revision, results);
+        return revision;
+      };
+    };
+    return { bytes: missingBytes, start };
+  }
+
+  #tooLarge(members: number, bytesMax: number): ZkErrorCode {
+    this.#host.logger.warn("refusing a multiRead whose answer would be too large", {
+      session: hex(this.#connection.sessionId),
+      members,
+      "bytes-max": bytesMax,
     });
+    return "marshallingError";
   }
 
   /**
    * What the client watched on its last connection. One-shot watches catch up as in ZooKeeper. Persistent ones get, beyond
    * ZooKeeper, each event since the client's last zxid, for as long as the store has that history.
    */
-  #setWatches(xid: number, request: SetWatchesRequest, replies: ReplyWriter): Promise<Answer> | null {
+  #setWatches(xid: number, request: SetWatchesRequest, replies: ReplyWriter): Fetch | null {
     const { facade, zxidOffset } = this.#host;
     const { revision } = facade;
     const since = request.relativeZxid - zxidOffset;
@@ -256,13 +297,17 @@ export class Reads {
       replies.empty(xid, revision);
       return null;
     }
-    return facade.missedEvents(request, since, revision).then((events) => (late) => {
-      for (const { type, path, acl, revision: at } of events) {
-        if (this.#mayRead(acl)) late.event(type, path, at);
-      }
-      late.empty(xid, revision);
-      return revision;
-    });
+    const start = async (): Promise<Answer> => {
+      const events = await facade.missedEvents(request, since, revision);
+      return (late) => {
+        for (const { type, path, acl, revision: at } of events) {
+          if (this.#mayRead(acl)) late.event(type, path, at);
+        }
+        late.empty(xid, revision);
+        return revision;
+      };
+    };
+    return { bytes: 0, start };
   }
 
   #watch(path: string, mode: WatchMode): void {
@@ -282,11 +327,4 @@ export class Reads {
   #mayRead(acl: Znode["acl"]): boolean {
     return isPermitted(acl, Perms.READ, this.#connection.identities, this.#host.rules);
   }
-}
-
-function lateError(xid: number, revision: number, error: ZkErrorCode): Answer {
-  return (replies) => {
-    replies.error(xid, revision, error);
-    return revision;
-  };
 }

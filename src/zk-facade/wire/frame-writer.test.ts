@@ -114,6 +114,25 @@ test("small output is copied out, so that its chunk is free at once", () => {
   assert.ok(buffers[0]!.buffer.byteLength <= 8192, "no more is held than Node's own small pool");
 });
 
+test("a copy holds no chunk, and refers to long values where they lie", () => {
+  const pool = new ChunkPool();
+  const writer = new FrameWriter(pool);
+  const long = Buffer.alloc(20_000, 7);
+  writer.begin().int(1).buffer(long).int(2).end();
+  const { buffers, bytes } = writer.takeCopy();
+  assert.equal(pool.freeCount, 1);
+  writer.begin().buffer(Buffer.alloc(10_000, 9)).end();
+  assert.equal(buffers[1], long);
+  const expected = Buffer.alloc(4 + 4 + 4 + long.length + 4);
+  expected.writeInt32BE(expected.length - 4, 0);
+  expected.writeInt32BE(1, 4);
+  expected.writeInt32BE(long.length, 8);
+  long.copy(expected, 12);
+  expected.writeInt32BE(2, expected.length - 4);
+  assert.deepEqual(Buffer.concat(buffers), expected);
+  assert.equal(bytes, expected.length);
+});
+
 test("chunks go back to the pool when their output is released, and only once", () => {
   const pool = new ChunkPool({ chunkBytes: 5000 });
   const writer = new FrameWriter(pool);

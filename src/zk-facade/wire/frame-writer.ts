@@ -24,6 +24,11 @@ export class Output {
     this.#chunks = contents.chunks;
   }
 
+  /** Whether these bytes stand in a chunk that is given back. */
+  owns(bytes: Uint8Array): boolean {
+    return this.#chunks.some(({ buffer }) => buffer === bytes.buffer);
+  }
+
   /**
    * To be called once the socket is done with the buffers: from the callback of its last write. Whoever forgets it
    * leaves them to the garbage collector; whoever calls it too early sends garbage.
@@ -164,6 +169,17 @@ export class FrameWriter {
     const output = new Output(this.#pool, { buffers: this.#segments, bytes, chunks: this.#chunks });
     this.#reset();
     return output;
+  }
+
+  /**
+   * Hands over all frames collected so far, to be written later: copied out of their chunks, which would otherwise be
+   * held for as long as that takes, but for the long values that are only referenced.
+   */
+  takeCopy(): { readonly buffers: readonly Uint8Array[]; readonly bytes: number } {
+    const output = this.take();
+    const buffers = output.buffers.map((bytes) => (output.owns(bytes) ? Buffer.from(bytes) : bytes));
+    output.release();
+    return { buffers, bytes: output.bytes };
   }
 
   /** Throws away what was collected, also within a frame: the connection is gone. */
