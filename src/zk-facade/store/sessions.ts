@@ -39,11 +39,15 @@ export class Session implements WritingSession {
   holder: SessionHolder | null = null;
   /** Its end is under way: nothing more is written for it. */
   isClosing = false;
+  /** It ends because its client was silent, not by its wish. */
+  hasExpired = false;
+  needsFence = false;
   /** Where its time is kept; null when another facade does that, or nobody any more. */
   expiry: ExpiryEntry<Session> | null = null;
   /** Of its lease; 0: not known yet. */
   ttlSeconds = 0;
   renewedMs = 0;
+  /** A renewal is under way, or waits for its turn. */
   isRenewing = false;
 
   constructor(id: bigint, keyRevision: number, record: SessionRecord, isOwn: boolean) {
@@ -68,7 +72,7 @@ export interface SessionOptions {
 }
 
 export interface SessionHost {
-  readonly port: EtcdPort;
+  readonly port: Pick<EtcdPort, "put" | "txn" | "leaseGrant" | "leaseRevoke" | "leaseKeepAlive">;
   readonly keys: KeySpace;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -107,6 +111,8 @@ export class Sessions {
   readonly #expiry: ExpiryQueue<Session>;
   /** Whose leases are renewed here. */
   readonly #renewals = new Set<Session>();
+  /** Those of them whose renewal waits for its turn. */
+  readonly #due: Session[] = [];
   #renewing = 0;
   #expiryTimer: NodeJS.Timeout | undefined;
   #leaseTimer: NodeJS.Timeout | undefined;
@@ -154,9 +160,13 @@ export class Sessions {
       if (known !== undefined) this.#over(known);
       return;
     }
+    // After history was lost everything is told again.
+    if (known?.keyRevision === change.modRevision) return;
     const record = decodeSessionRecord(change.value);
     if (record === null) {
       this.#host.logger.warn("the key of a session holds no session", { session: hex(change.id) });
+      // Whoever reads it from now on finds none. What it held ends with its lease, which nobody renews.
+      if (known !== undefined) this.#over(known);
       return;
     }
     if (known === undefined) {
@@ -165,6 +175,8 @@ export class Sessions {
     }
     known.keyRevision = change.modRevision;
     known.record = record;
+    // Whoever wrote it heard from its client: it is not over, though it was silent for too long here.
+    if (known.hasExpired) known.isClosing = known.hasExpired = false;
     const wasOwn = known.isOwn;
     known.isOwn = record.owner.facade === this.#options.facade;
     if (known.isOwn) this.#own(known);
@@ -185,15 +197,21 @@ export class Sessions {
   async create(timeoutMs: number): Promise<NewSession> {
     const { port, keys } = this.#host;
     const password = this.#host.newPassword();
-    const id = await this.#grant(leaseTtlSeconds(timeoutMs, this.#options.tickMs));
+    const ttlSeconds = leaseTtlSeconds(timeoutMs, this.#options.tickMs);
+    const askedMs = this.#host.clock.nowMs();
+    const id = await this.#grant(ttlSeconds);
     const record = this.#record(timeoutMs, proofOf(password), this.#host.clock.wallMs());
     const put = newPutRequest({ key: keys.sessionKey(id), value: encodeSessionRecord(record), lease: id });
-    const { header } = await port.put(put);
+    const { header } = await port.put(put).catch((error: unknown) => {
+      // If it was written all the same, nobody has the password.
+      this.#revoke(id);
+      throw error;
+    });
     await this.#host.reached(header!.revision);
     const session = this.#sessions.get(id);
     if (session === undefined) throw new Error("the session ended while it was made");
-    session.ttlSeconds = leaseTtlSeconds(timeoutMs, this.#options.tickMs);
-    session.renewedMs = this.#host.clock.nowMs();
+    session.ttlSeconds = ttlSeconds;
+    session.renewedMs = askedMs;
     return { session, password };
   }
 
@@ -209,17 +227,24 @@ export class Sessions {
       session.holder?.sessionLost("moved");
       session.holder = null;
       if (!isPassword(password, session.record.proof)) return null;
-      if (session.isOwn && session.record.owner.facade === this.#options.facade && session.timeoutMs === timeoutMs) {
+      const isKept = session.record.owner.facade === this.#options.facade && session.timeoutMs === timeoutMs;
+      if (session.isOwn && isKept && !session.needsFence) {
         this.touch(session);
         return session;
       }
+      const { keyRevision } = session;
       const revision = await this.#take(session, timeoutMs);
       if (revision === null) {
         await this.#host.barrier();
+        // Nobody else wrote it, and still it cannot be written: an etcd client took it off its lease, which is gone.
+        if (session.keyRevision === keyRevision) return null;
         continue;
       }
+      session.needsFence = false;
       await this.#host.reached(revision);
       if (this.#sessions.get(id) !== session) return null;
+      // Its client may have gone on to the next facade before this one could see that it was here.
+      if (session.record.owner.facade !== this.#options.facade) throw new Error("the session went on somewhere else");
       this.touch(session);
       return session;
     }
@@ -304,6 +329,8 @@ export class Sessions {
   #disown(session: Session): void {
     this.#letGo(session);
     this.#renewals.delete(session);
+    // Its client is alive, though it fell silent here, and may come back.
+    session.isClosing = false;
     session.holder?.sessionLost("moved");
     session.holder = null;
   }
@@ -313,7 +340,7 @@ export class Sessions {
     this.#letGo(session);
     this.#renewals.delete(session);
     session.keyRevision = 0;
-    session.holder?.sessionLost(session.isClosing ? "closed" : "expired");
+    session.holder?.sessionLost(session.isClosing && !session.hasExpired ? "closed" : "expired");
     session.holder = null;
   }
 
@@ -335,6 +362,7 @@ export class Sessions {
       this.#host.logger.info("session expired", { session: hex(session.id), "timeout-ms": session.timeoutMs });
       session.expiry = null;
       session.isClosing = true;
+      session.hasExpired = true;
       this.#endLater(session, 0);
     }
   }
@@ -342,7 +370,7 @@ export class Sessions {
   /** Ends a session that nobody waits for, again and again until it is gone. */
   #endLater(session: Session, delayMs = CLOSE_RETRY_MS): void {
     const attempt = (): void => {
-      if (this.#closed || session.keyRevision === 0) return;
+      if (this.#closed || session.keyRevision === 0 || !session.isClosing) return;
       this.#host.submit(
         this.#host.closeOrder(session, {
           done: () => this.#revoke(session.id),
@@ -362,18 +390,30 @@ export class Sessions {
   #renewDue(): void {
     const nowMs = this.#host.clock.nowMs();
     for (const session of this.#renewals) {
-      if (this.#renewing >= RENEWALS_MAX) return;
       const isDue = session.ttlSeconds === 0 || isRenewalDue(nowMs - session.renewedMs, session.ttlSeconds);
-      if (isDue && !session.isRenewing) this.#renew(session, nowMs);
+      if (!isDue || session.isRenewing) continue;
+      session.isRenewing = true;
+      this.#due.push(session);
+    }
+    this.#renewNext();
+  }
+
+  /** As many as may be under way; each that is over makes room for one more, so that the ticks are no bound. */
+  #renewNext(): void {
+    while (this.#renewing < RENEWALS_MAX && !this.#closed) {
+      const session = this.#due.shift();
+      if (session === undefined) return;
+      if (this.#renewals.has(session)) this.#renew(session);
+      else session.isRenewing = false;
     }
   }
 
-  #renew(session: Session, nowMs: number): void {
-    session.isRenewing = true;
+  #renew(session: Session): void {
+    const askedMs = this.#host.clock.nowMs();
     this.#renewing++;
     this.#host.port.leaseKeepAlive(newLeaseKeepAliveRequest({ id: session.id })).then(
       ({ ttl }) => {
-        session.renewedMs = nowMs;
+        session.renewedMs = askedMs;
         // A lease that is gone took the session's key with it, which the tree will tell.
         if (ttl > 0) session.ttlSeconds = ttl;
         this.#renewed(session);
@@ -386,6 +426,7 @@ export class Sessions {
   #renewed(session: Session): void {
     session.isRenewing = false;
     this.#renewing--;
+    this.#renewNext();
   }
 }
 
