@@ -18,12 +18,12 @@ import type { Mend } from "../tree/faults.ts";
 import { planMend } from "../tree/mend.ts";
 import { parentOf } from "../tree/paths.ts";
 import type { Applied } from "../tree/tree-applier.ts";
-import { diffTrees } from "../tree/tree-diff.ts";
+import { diffTrees, quietParents } from "../tree/tree-diff.ts";
 import type { ZnodeChange } from "../tree/znode.ts";
 import type { ZnodeTree } from "../tree/znode-tree.ts";
 import type { Acl, EventType, Identity, WriteRequest } from "../wire/messages.ts";
 import { historyRanges, type LastingWatches, type MissedEvent, missedEvents } from "../watches/missed-events.ts";
-import { WatchTable } from "../watches/watch-table.ts";
+import { type Deliver, WatchTable } from "../watches/watch-table.ts";
 import type { ServerStats } from "./server-stats.ts";
 
 /** Who gets watch events: a connection. */
@@ -248,9 +248,10 @@ export class Facade {
 
   /** History was lost: watchers are told what the difference of the two trees shows. */
   #replaced(before: ZnodeTree, tree: ZnodeTree): void {
-    for (const change of diffTrees(before, tree)) {
-      this.watches.fire(change, (watcher, type, path, acl) => watcher.event(type, path, acl, tree.revision));
-    }
+    const changes = diffTrees(before, tree);
+    const tell: Deliver<Watcher> = (watcher, type, path, acl) => watcher.event(type, path, acl, tree.revision);
+    for (const change of changes) this.watches.fire(change, tell);
+    for (const { path, acl } of quietParents(before, tree, changes)) this.watches.fireChildren(path, acl, tell);
     this.sessions.replaced(tree.sessions());
     this.#pipeline.exclusive(() => Promise.resolve());
     this.#mendLater(tree.mends());

@@ -51,6 +51,15 @@ test("a child that came and went in between shows at its parent only", () => {
   assert.deepEqual(quietParents(before, after, changes), [{ path: "/a", acl: after.get("/a")!.acl }]);
 });
 
+test("a delete that the later tree does not know of is nothing to tell again", () => {
+  const run = prepared();
+  run.etcd(del("/zk/a/b/c"));
+  const before = run.tree;
+  const after = load(run.store);
+  assert.ok(Number(before.get("/a/b")!.pzxid) > Number(after.get("/a/b")!.pzxid));
+  assert.deepEqual(quietParents(before, after, diffTrees(before, after)), []);
+});
+
 test("each change carries the lists that its watchers need", () => {
   const run = prepared();
   run.facade((writer) => writer.setAcl("/a", [{ perms: 1, scheme: "digest", id: "u:x" }]));

@@ -1,6 +1,6 @@
 import { parentOf } from "./paths.ts";
 import { OPEN_ACL } from "./record.ts";
-import type { ZnodeChange } from "./znode.ts";
+import { resolveZxid, type ZnodeChange } from "./znode.ts";
 import type { ZnodeTree } from "./znode-tree.ts";
 
 /**
@@ -39,8 +39,10 @@ export function quietParents(
   }
   const quiet: Pick<ZnodeChange, "path" | "acl">[] = [];
   for (const path of after.paths()) {
+    if (told.has(path)) continue;
     const { pzxid, acl } = after.get(path)!;
-    if (!told.has(path) && before.get(path)?.pzxid !== pzxid) quiet.push({ path, acl });
+    // A later tree may know less: a delete by an etcd client, which no record told of.
+    if (resolveZxid(pzxid) > resolveZxid(before.get(path)!.pzxid)) quiet.push({ path, acl });
   }
   return quiet;
 }

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import type { ZnodeChange } from "../tree/znode.ts";
 import { EventType, type Acl } from "../wire/messages.ts";
 import { NaiveWatchTable } from "./testing/naive-watch-table.ts";
-import { isWatcherType, WatcherType, WatchTable, type WatchMode } from "./watch-table.ts";
+import { isWatcherType, type Deliver, WatcherType, WatchTable, type WatchMode } from "./watch-table.ts";
 
 interface Client {
   readonly name: string;
@@ -27,10 +27,15 @@ function change(text: string): ZnodeChange {
 
 function fire(table: WatchTable<Client>, ...changes: readonly string[]): Event[] {
   const events: Event[] = [];
-  for (const text of changes) {
-    table.fire(change(text), ({ name }, type, path) => events.push([name, nameOfType[type]!, path]));
-  }
+  for (const text of changes) fireAt(table, text, events);
   return events;
+}
+
+/** Fires a change ("create /p"), or, with "children /p", what a change of an unknown child would have told. */
+function fireAt(table: Pick<WatchTable<Client>, "fire" | "fireChildren">, text: string, events: Event[]): void {
+  const tell: Deliver<Client> = ({ name }, type, path) => events.push([name, nameOfType[type]!, path]);
+  if (text.startsWith("children ")) table.fireChildren(text.slice("children ".length), parentAcl, tell);
+  else table.fire(change(text), tell);
 }
 
 /** What one client with these watches ("data /p") is told of a change. */
@@ -153,6 +158,30 @@ describe("what consumes a watch", () => {
     const events = fire(table, "set /p");
     assert.deepEqual(new Set(events.map(([name]) => name)), new Set(["alice", "bob"]));
     assert.equal(events.length, 2);
+  });
+});
+
+describe("a change of children that nobody saw", () => {
+  const rows: readonly (readonly [watches: readonly string[], ...told: readonly string[]])[] = [
+    [["child /p"], "ChildrenChanged /p"],
+    [["persistent /p"], "ChildrenChanged /p", "ChildrenChanged /p"],
+    [["child /p", "persistent /p"], "ChildrenChanged /p", "ChildrenChanged /p"],
+    [["data /p"]],
+    [["recursive /p"]],
+    [["recursive /"]],
+    [["child /", "child /p/c", "persistent /p/c"]],
+  ];
+  for (const [watches, ...expected] of rows) {
+    test(`is told to ${watches.join(" and ")} ${["not at all", "once", "each time"][expected.length]}`, () => {
+      assert.deepEqual(told(watches, "children /p", "children /p"), expected);
+    });
+  }
+
+  test("comes with the znode's own list", () => {
+    const table = tableOf(["child /p"]);
+    const lists: (readonly Acl[])[] = [];
+    table.fireChildren("/p", ownAcl, (_watcher, _type, _path, acl) => lists.push(acl));
+    assert.deepEqual(lists, [ownAcl]);
   });
 });
 
@@ -281,7 +310,7 @@ test("for any history the table agrees with the naive one", () => {
       arbitrary: fc.record({
         op: fc.constant("fire" as const),
         path,
-        kind: fc.constantFrom("create", "set", "delete"),
+        kind: fc.constantFrom("create", "set", "delete", "children"),
       }),
     },
   );
@@ -317,7 +346,7 @@ test("for any history the table agrees with the naive one", () => {
           case "fire": {
             const text = `${operation.kind} ${operation.path}`;
             const expected: Event[] = [];
-            naive.fire(change(text), ({ name }, type, path) => expected.push([name, nameOfType[type]!, path]));
+            fireAt(naive, text, expected);
             assert.deepEqual(perClient(fire(table, text)), perClient(expected));
             break;
           }

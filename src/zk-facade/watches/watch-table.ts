@@ -97,10 +97,16 @@ export class WatchTable<W extends object> {
       if (this.#data.hasRecursive) this.#fireAbove(path, tell);
       if (type === "deleted") this.#child.fireAt(path, tell);
     }
-    if (type !== "dataChanged" && path !== "/" && this.#child.watches > 0) {
-      const parent = parentOf(path);
-      this.#child.fireAt(parent, this.#telling(EventType.childrenChanged, parent, change.parentAcl, deliver));
-    }
+    if (type !== "dataChanged" && path !== "/") this.fireChildren(parentOf(path), change.parentAcl, deliver);
+  }
+
+  /**
+   * Tells whoever watches the children of a znode that there was a change, as each change of a child does. By itself it is
+   * for children that came and went with nobody looking: no name is left to tell to those who watch recursively.
+   */
+  fireChildren(path: string, acl: readonly Acl[], deliver: Deliver<W>): void {
+    if (this.#child.watches === 0) return;
+    this.#child.fireAt(path, this.#telling(EventType.childrenChanged, path, acl, deliver));
   }
 
   /** What ZooKeeper reports as its watches (wchs) are those of the data index alone. */

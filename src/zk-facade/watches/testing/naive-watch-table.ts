@@ -1,5 +1,5 @@
 import type { ZnodeChange } from "../../tree/znode.ts";
-import { EventType } from "../../wire/messages.ts";
+import { EventType, type Acl } from "../../wire/messages.ts";
 import { WatcherType, type Deliver, type WatchMode } from "../watch-table.ts";
 
 interface Watch<W> {
@@ -40,9 +40,12 @@ export class NaiveWatchTable<W extends { readonly name: string }> {
     });
     for (const watcher of atPath) deliver(watcher, EventType[type], path, acl);
     if (type === "dataChanged" || path === "/") return;
-    const parent = path.slice(0, path.lastIndexOf("/")) || "/";
-    const atParent = this.#hit(({ path: at, mode }) => at === parent && (mode === "child" || mode === "persistent"));
-    for (const watcher of atParent) deliver(watcher, EventType.childrenChanged, parent, parentAcl);
+    this.fireChildren(path.slice(0, path.lastIndexOf("/")) || "/", parentAcl, deliver);
+  }
+
+  fireChildren(path: string, acl: readonly Acl[], deliver: Deliver<W>): void {
+    const hit = this.#hit(({ path: at, mode }) => at === path && (mode === "child" || mode === "persistent"));
+    for (const watcher of hit) deliver(watcher, EventType.childrenChanged, path, acl);
   }
 
   get watchCount(): number {
