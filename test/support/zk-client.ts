@@ -26,6 +26,8 @@ export interface ClientOptions {
   readonly keepLog?: boolean;
   /** Called for each event as it arrives, before any later reply is looked at. */
   readonly onEvent?: (event: WatchEvent) => void;
+  /** Called for all that arrives, in its order: promises of replies settle later, when more may have come already. */
+  readonly onArrival?: (arrival: Arrival) => void;
   /** Send a ping this often; not at all when left out. */
   readonly pingEveryMs?: number;
   /** A reply that takes longer breaks the connection; 30 seconds when left out. */
@@ -417,6 +419,7 @@ export class ZkClient {
   }
 
   #log(arrival: Arrival): void {
+    this.#options.onArrival?.(arrival);
     if (this.#options.keepLog !== false) this.arrivals.push(arrival);
   }
 
