@@ -3,7 +3,7 @@ import { isPermitted } from "../acl/permission.ts";
 import { shownAcl } from "../acl/redaction.ts";
 import type { ZkErrorCode } from "../errors.ts";
 import { hex } from "../store/sessions.ts";
-import { resolveZxid, type Znode } from "../tree/znode.ts";
+import type { Znode } from "../tree/znode.ts";
 import { catchUp } from "../watches/catch-up.ts";
 import { isWatcherType, type WatchMode } from "../watches/watch-table.ts";
 import {
@@ -16,8 +16,10 @@ import {
   type WatchingReadRequest,
 } from "../wire/messages.ts";
 import type { ReadResult, ReplyWriter } from "../wire/replies.ts";
-import type { Connection, ConnectionHost } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionHost } from "./connection-host.ts";
 import type { Answer, Fetch } from "./request-queue.ts";
+import { ZnodeData } from "./znode-data.ts";
 
 /** What is asked for in its turn and changes nothing. */
 export type ReadRequest = Exclude<
@@ -39,9 +41,6 @@ const RESULT_BYTES = 80;
 const PING_XID = -2;
 /** In the header of an event that is told after a reconnect. */
 const CAUGHT_UP = -1;
-/** Below it znodes lie whose data is counted, not stored. */
-const QUOTAS = "/zookeeper/quota/";
-const EMPTY = new Uint8Array(0);
 
 /**
  * Executes one request that changes nothing, with the tree as it stands. Most are answered at once; data that is not at
@@ -50,9 +49,11 @@ const EMPTY = new Uint8Array(0);
 export class Reads {
   readonly #host: ConnectionHost;
   readonly #connection: Connection;
+  readonly #data: ZnodeData;
 
   constructor(host: ConnectionHost, connection: Connection) {
     this.#host = host;
+    this.#data = new ZnodeData(host);
     this.#connection = connection;
   }
 
@@ -110,52 +111,19 @@ export class Reads {
     const znode = this.#readable(request.path);
     if (typeof znode === "string") return znode;
     if (request.watch) this.#watch(request.path, "data");
-    const data = this.#dataAtHand(znode);
-    if (data === undefined) return this.#fetchData(xid, znode);
-    this.#host.stats.znodeRead(znode.path, znode.dataLength);
-    replies.data(xid, this.#host.facade.revision, data, znode);
-    return null;
-  }
-
-  #fetchData(xid: number, znode: Znode): Fetch {
-    const { facade, fetches, stats } = this.#host;
+    const { stats, facade } = this.#host;
     const { revision } = facade;
-    const start = async (): Promise<Answer | null> => {
-      const data = await fetches.run(znode.dataLength, () => this.#read(znode, revision));
-      if (data === undefined) return await this.#gone(revision);
-      return (replies) => {
-        stats.znodeRead(znode.path, data.length);
-        replies.data(xid, revision, data, znode);
+    const data = this.#data.atHand(znode);
+    if (data === undefined) {
+      return this.#data.fetch([znode], ([found]) => (late) => {
+        stats.znodeRead(znode.path, znode.dataLength);
+        late.data(xid, revision, found!, znode);
         return revision;
-      };
-    };
-    return { bytes: znode.dataLength, start };
-  }
-
-  /** Undefined: it was compacted away. */
-  async #read(znode: Znode, revision: number): Promise<Uint8Array | undefined> {
-    const { data } = this.#host.facade;
-    const wroteAt = resolveZxid(znode.mzxid);
-    // Another read may have brought it since this one had its turn.
-    return data.cached(znode.path, wroteAt) ?? (await data.read(znode.path, wroteAt, revision));
-  }
-
-  /** The store is ahead of the tree: in a later turn the tree has caught up. */
-  async #gone(revision: number): Promise<null> {
-    await this.#host.facade.reached(revision + 1);
-    return null;
-  }
-
-  /** Undefined: it must be fetched. */
-  #dataAtHand(znode: Znode): Uint8Array | null | undefined {
-    const { facade } = this.#host;
-    if (znode.path.startsWith(QUOTAS)) {
-      const usage = facade.tree.quotaUsage(znode.path);
-      if (usage !== null) return usage;
+      });
     }
-    if (znode.isNull) return null;
-    if (znode.dataLength === 0) return EMPTY;
-    return facade.data.cached(znode.path, resolveZxid(znode.mzxid));
+    stats.znodeRead(znode.path, znode.dataLength);
+    replies.data(xid, revision, data, znode);
+    return null;
   }
 
   #exists(xid: number, { path, watch }: WatchingReadRequest, replies: ReplyWriter): ZkErrorCode | null {
@@ -225,13 +193,12 @@ export class Reads {
 
   /** Every member sees the same tree. Data is fetched afterwards, so what they say of the znodes is taken down first. */
   #multiRead(xid: number, members: readonly ReadMember[], replies: ReplyWriter): Fetch | ZkErrorCode | null {
-    const { facade, fetches, limits, children } = this.#host;
+    const { facade, limits, children } = this.#host;
     const { revision } = facade;
     const bytesMax = MULTI_READ_FRAMES * limits.frameBytesMax;
     const results: ReadResult[] = [];
     const missing: { readonly at: number; readonly znode: Znode }[] = [];
     let bytes = 0;
-    let missingBytes = 0;
     for (const [at, { op, path }] of members.entries()) {
       const znode = this.#readable(path);
       bytes += RESULT_BYTES;
@@ -241,12 +208,9 @@ export class Reads {
         bytes += names.length;
         results.push({ type: "children", names });
       } else {
-        const data = this.#dataAtHand(znode);
+        const data = this.#data.atHand(znode);
         bytes += znode.dataLength;
-        if (data === undefined) {
-          missing.push({ at, znode });
-          missingBytes += znode.dataLength;
-        }
+        if (data === undefined) missing.push({ at, znode });
         results.push({ type: "data", data: data ?? null, znode });
       }
       if (bytes > bytesMax) return this.#tooLarge(members.length, bytesMax);
@@ -255,21 +219,13 @@ export class Reads {
       replies.reads(xid, revision, results);
       return null;
     }
-    const start = async (): Promise<Answer | null> => {
-      const found = await fetches.run(missingBytes, () =>
-        Promise.all(missing.map(({ znode }) => this.#read(znode, revision))),
-      );
-      for (const [index, { at, znode }] of missing.entries()) {
-        const data = found[index];
-        if (data === undefined) return await this.#gone(revision);
-        results[at] = { type: "data", data, znode };
-      }
-      return (late) => {
-        late.reads(xid, revision, results);
-        return revision;
-      };
-    };
-    return { bytes: missingBytes, start };
+    const znodes = missing.map(({ znode }) => znode);
+    return this.#data.fetch(znodes, (found) => (late) => {
+      for (const [index, { at, znode }] of missing.entries())
+        results[at] = { type: "data", data: found[index]!, znode };
+      late.reads(xid, revision, results);
+      return revision;
+    });
   }
 
   #tooLarge(members: number, bytesMax: number): ZkErrorCode {

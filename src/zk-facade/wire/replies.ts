@@ -153,7 +153,7 @@ export class ReplyWriter {
   }
 
   #begin(xid: number, zxid: number, err: number): FrameWriter {
-    return this.#out.begin().int(xid).long(this.#shownZxid(zxid)).int(err);
+    return this.#out.begin().int(xid).long(this.shownZxid(zxid)).int(err);
   }
 
   /** A failed multi has a result of type -1 for each of its members: 0 before the one that failed. */
@@ -203,8 +203,8 @@ export class ReplyWriter {
   /** 68 bytes. */
   #putStat(out: FrameWriter, znode: Znode): FrameWriter {
     return out
-      .long(this.#shownZxid(znode.czxid))
-      .long(this.#shownZxid(znode.mzxid))
+      .long(this.shownZxid(znode.czxid))
+      .long(this.shownZxid(znode.mzxid))
       .long(znode.ctime)
       .long(znode.mtime)
       .int(znode.version)
@@ -213,10 +213,11 @@ export class ReplyWriter {
       .id(shownOwner(znode))
       .int(znode.dataLength)
       .int(znode.numChildren)
-      .long(this.#shownZxid(znode.pzxid));
+      .long(this.shownZxid(znode.pzxid));
   }
 
-  #shownZxid(zxid: Zxid): number {
+  /** A zxid as it goes on the wire. */
+  shownZxid(zxid: Zxid): number {
     const revision = resolveZxid(zxid);
     return revision > 0 ? revision + this.#zxidOffset : revision;
   }

@@ -1,0 +1,239 @@
+import { authenticate, type Peer, withIdentities } from "../acl/authentication.ts";
+import { hex, type Session } from "../store/sessions.ts";
+import { JuteError, type JuteReader } from "../wire/jute-reader.ts";
+import { type AuthRequest, OpCode, type Request, type WriteRequest } from "../wire/messages.ts";
+import { decodeRequest } from "../wire/requests.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionHost } from "./connection-host.ts";
+import { Reads } from "./reads.ts";
+import type { RequestFacts, RequestQueue } from "./request-queue.ts";
+
+/** Of a request's frame: xid and operation. */
+const HEADER_BYTES = 8;
+
+/**
+ * What a client asks for once it has its session: takes each request from its frame to its place in the queue, or answers
+ * it out of turn, or ends the connection for it.
+ */
+export class ClientRequests {
+  readonly #host: ConnectionHost;
+  readonly #connection: Connection;
+  readonly #queue: RequestQueue;
+  readonly #peer: Peer;
+  readonly #reads: Reads;
+  #isEnding = false;
+  #hadLast = false;
+
+  constructor(host: ConnectionHost, connection: Connection, queue: RequestQueue, peer: Peer) {
+    this.#host = host;
+    this.#connection = connection;
+    this.#queue = queue;
+    this.#peer = peer;
+    this.#reads = new Reads(host, connection);
+  }
+
+  /** The client asked for the end of its session. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** A request came that is the connection's last: what is pipelined behind it is neither done nor answered. */
+  get hadLast(): boolean {
+    return this.#hadLast;
+  }
+
+  take(session: Session, reader: JuteReader): void {
+    const { clock, facade } = this.#host;
+    const connection = this.#connection;
+    connection.stats.packetReceived(4 + reader.remaining);
+    if (reader.remaining < HEADER_BYTES) {
+      connection.refuse("a frame that is shorter than the header of a request");
+      return;
+    }
+    facade.sessions.touch(session);
+    const xid = reader.readInt();
+    const opCode = reader.readInt();
+    const facts: RequestFacts = { xid, opCode, arrivedMs: clock.nowMs(), isWrite: isUpdate(opCode) };
+    let request: Request | null;
+    try {
+      request = decodeRequest(opCode, reader);
+    } catch (error) {
+      if (!(error instanceof JuteError)) throw error;
+      this.#refuseBody(facts, error);
+      return;
+    }
+    if (request === null || request.op === "check") {
+      this.#refuseOperation(facts);
+      return;
+    }
+    switch (request.op) {
+      case "auth":
+        this.#authenticate(xid, request);
+        return;
+      case "sasl":
+        // Nobody can log in by SASL here, and clients take this for the end of it.
+        connection.output.replies.token(xid, null);
+        connection.replySent();
+        return;
+      default:
+        this.#host.outstanding(1);
+    }
+    if (this.#mustAuthenticate()) {
+      this.#refuseStranger(facts);
+      return;
+    }
+    switch (request.op) {
+      case "create":
+      case "delete":
+      case "setData":
+      case "setAcl":
+      case "multi":
+        this.#write(session, facts, request);
+        break;
+      case "closeSession":
+        this.#endSession(session, facts);
+        break;
+      case "sync":
+        this.#sync(facts, request.path);
+        break;
+      default: {
+        const read = request;
+        this.#queue.read(facts, (replies) => this.#reads.execute(facts.xid, read, replies));
+      }
+    }
+  }
+
+  #write(session: Session, facts: RequestFacts, request: WriteRequest): void {
+    const { facade } = this.#host;
+    const { identities } = this.#connection;
+    this.#queue.write(facts, (answer) =>
+      facade.write(session, identities, request, {
+        done: (result, revision) => {
+          answer((replies) => {
+            replies.result(facts.xid, revision, result);
+            return revision;
+          });
+        },
+        lost: (error) => this.#connection.lost(error),
+      }),
+    );
+  }
+
+  /** Everything that was written anywhere before the sync came to its turn is in the tree when it is answered. */
+  #sync(facts: RequestFacts, path: string | null): void {
+    const { facade } = this.#host;
+    this.#queue.sync(facts, (answer) => {
+      facade.barrier().then(
+        () => {
+          const { revision } = facade;
+          answer((replies) => {
+            replies.path(facts.xid, revision, path);
+            return revision;
+          });
+        },
+        (error: unknown) => this.#connection.lost(error),
+      );
+    });
+  }
+
+  #endSession(session: Session, facts: RequestFacts): void {
+    this.#isEnding = true;
+    this.#hadLast = true;
+    this.#queue.write(facts, (answer) =>
+      this.#host.facade.sessions.end(session, {
+        done: (_result, revision) => {
+          answer((replies) => {
+            replies.empty(facts.xid, revision);
+            queueMicrotask(() => this.#connection.finish());
+            return revision;
+          });
+        },
+        lost: (error) => this.#connection.lost(error),
+      }),
+    );
+  }
+
+  #authenticate(xid: number, request: AuthRequest): void {
+    const connection = this.#connection;
+    const { replies } = connection.output;
+    const identities = authenticate(request, this.#peer, this.#host.rules);
+    if (identities === null) replies.error(xid, 0, "authFailed");
+    else replies.empty(xid, 0);
+    connection.replySent();
+    if (identities !== null) {
+      connection.identities = withIdentities(connection.identities, identities);
+      return;
+    }
+    this.#warn("authentication failed", { scheme: request.scheme });
+    connection.finish();
+  }
+
+  #refuseBody(facts: RequestFacts, error: JuteError): void {
+    // ZooKeeper has no reply to a proof that it cannot read.
+    if (facts.opCode === OpCode.auth || facts.opCode === OpCode.sasl) {
+      this.#connection.refuse("an authentication that cannot be read", { error: error.message });
+      return;
+    }
+    this.#host.outstanding(1);
+    // As a read: the zxid in the reply is that of its turn, also when it is told later.
+    this.#queue.read(facts, (replies) => {
+      const { revision } = this.#host.facade;
+      replies.malformed(facts.xid, revision, error);
+      return revision;
+    });
+  }
+
+  /** An operation that nobody knows ends the connection. */
+  #refuseOperation(facts: RequestFacts): void {
+    this.#warn("closing a connection for an operation that is not known", { operation: facts.opCode });
+    this.#hadLast = true;
+    this.#host.outstanding(1);
+    this.#queue.answer(facts, (replies) => {
+      replies.error(facts.xid, -1, "unimplemented");
+      queueMicrotask(() => this.#connection.finish());
+      return -1;
+    });
+  }
+
+  #mustAuthenticate(): boolean {
+    const { enforcedSchemes } = this.#host;
+    return (
+      enforcedSchemes !== null && !this.#connection.identities.some(({ scheme }) => enforcedSchemes.includes(scheme))
+    );
+  }
+
+  #refuseStranger(facts: RequestFacts): void {
+    this.#warn("closing a connection that has not authenticated itself as it must");
+    this.#hadLast = true;
+    this.#queue.answer(facts, (replies) => {
+      replies.error(facts.xid, 0, "sessionClosedRequireSaslAuth");
+      queueMicrotask(() => this.#connection.finish());
+      return 0;
+    });
+  }
+
+  #warn(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    const { sessionId, client } = this.#connection;
+    this.#host.logger.warn(message, { session: hex(sessionId), client, ...fields });
+  }
+}
+
+/** Operations that ZooKeeper counts as updates: what goes through its log. */
+function isUpdate(opCode: number): boolean {
+  switch (opCode) {
+    case OpCode.create:
+    case OpCode.create2:
+    case OpCode.createContainer:
+    case OpCode.createTtl:
+    case OpCode.delete:
+    case OpCode.deleteContainer:
+    case OpCode.setData:
+    case OpCode.setAcl:
+    case OpCode.multi:
+    case OpCode.reconfig:
+    case OpCode.closeSession:
+      return true;
+    default:
+      return false;
+  }
+}
