@@ -6,7 +6,8 @@ import { decodeRequest } from "../wire/requests.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import { Reads } from "./reads.ts";
-import type { RequestFacts, RequestQueue } from "./request-queue.ts";
+import type { RequestFacts } from "./reply-line.ts";
+import type { RequestQueue } from "./request-queue.ts";
 
 /** Of a request's frame: xid and operation. */
 const HEADER_BYTES = 8;

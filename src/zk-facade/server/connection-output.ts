@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { ChunkPool } from "../wire/chunk-pool.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { ReplyWriter } from "../wire/replies.ts";
-import type { Fetch, Read } from "./request-queue.ts";
+import type { Fetch, Read } from "./reply-line.ts";
 
 /** Of output that a client does not read. Above it, its requests wait, and so do the replies and events for it. */
 const OUTPUT_BYTES_MAX = 1024 * 1024;

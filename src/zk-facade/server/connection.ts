@@ -11,7 +11,8 @@ import type { ConnectionHost } from "./connection-host.ts";
 import { ConnectionOpening } from "./connection-opening.ts";
 import { ConnectionOutput } from "./connection-output.ts";
 import type { Watcher } from "./facade.ts";
-import { type Fetch, type QueueHost, type Read, type RequestFacts, RequestQueue } from "./request-queue.ts";
+import type { Fetch, QueueHost, Read, RequestFacts } from "./reply-line.ts";
+import { RequestQueue } from "./request-queue.ts";
 import { ConnectionStats } from "./server-stats.ts";
 
 /** Of events that wait, since they cannot be held back where they come from. Above it the connection is closed. */

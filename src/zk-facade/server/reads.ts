@@ -18,7 +18,7 @@ import {
 import type { ReadResult, ReplyWriter } from "../wire/replies.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionHost } from "./connection-host.ts";
-import type { Answer, Fetch } from "./request-queue.ts";
+import type { Answer, Fetch } from "./reply-line.ts";
 import { ZnodeData } from "./znode-data.ts";
 
 /** What is asked for in its turn and changes nothing. */

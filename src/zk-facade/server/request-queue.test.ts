@@ -5,14 +5,8 @@ import { ChunkPool } from "../wire/chunk-pool.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { EventType } from "../wire/messages.ts";
 import { ReplyWriter } from "../wire/replies.ts";
-import {
-  type Answer,
-  type Fetch,
-  type QueueHost,
-  type Read,
-  type RequestFacts,
-  RequestQueue,
-} from "./request-queue.ts";
+import type { Answer, Fetch, QueueHost, Read, RequestFacts } from "./reply-line.ts";
+import { RequestQueue } from "./request-queue.ts";
 
 const pool = new ChunkPool();
 const EVENT_XID = -1;

@@ -1,6 +1,6 @@
 import { resolveZxid, type Znode } from "../tree/znode.ts";
 import type { ConnectionHost } from "./connection-host.ts";
-import type { Answer, Fetch } from "./request-queue.ts";
+import type { Answer, Fetch } from "./reply-line.ts";
 
 /** Below it znodes lie whose data is counted, not stored. */
 const QUOTAS = "/zookeeper/quota/";
