@@ -55,11 +55,11 @@ export class Absentee {
   }
 
   /** After the restart: until the session is over. */
-  async untilOver({ startedMs, isKilled }: RunningServer): Promise<void> {
+  async untilOver({ startedMs }: RunningServer): Promise<void> {
     const { ledger } = this.#options;
     // A slow machine can take longer than the timeout to kill a server.
     if (this.#sign === null || ledger.endOf(this.#link.sessionId) !== undefined) return;
-    assert.ok(!isKilled && ledger.model.znodes.has(this.#sign), "an ephemeral of an absent client is lost");
+    assert.ok(ledger.model.znodes.has(this.#sign), "an ephemeral of an absent client is lost");
     const deadlineMs = startedMs + TIMEOUT_MS + GRACE_MS;
     while (this.#goneMs === null) {
       assert.ok(performance.now() < deadlineMs, "the session of an absent client does not end");
@@ -78,7 +78,7 @@ export class Absentee {
 
   async #create(path: string, index: number): Promise<void> {
     const token = `${this.#options.name}:${index}`;
-    const isSequential = path.endsWith("-") && path.endsWith("/n-");
+    const isSequential = path.endsWith("/n-");
     const step: Step = {
       kind: "create",
       path,

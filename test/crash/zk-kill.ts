@@ -63,14 +63,13 @@ export class ZooKeeperWorkload implements Workload {
     const common = { port, random, ledger: this.#ledger, newest: new NewestZxid() };
     this.#reader = new ZkLink({ ...common, timeoutMs: TIMEOUT_MS });
     this.#writers = Array.from({ length: WRITERS }, (_, index) => new ZkWriter({ ...common, name: `w${index}` }));
-    const everything = (path: string): void => this.#absentee?.deleted(path);
     this.#lasting = [
       new LastingWatcher({
         ...common,
         path: "/",
         mode: "recursive",
         onEvent: ({ type, path }) => {
-          if (type === EventType.deleted) everything(path);
+          if (type === EventType.deleted) this.#absentee?.deleted(path);
         },
       }),
       new LastingWatcher({ ...common, path: SHARED, mode: "recursive" }),
