@@ -2,6 +2,7 @@ import type { KeySpace } from "../tree/key-space.ts";
 import { parentOf } from "../tree/paths.ts";
 import type { TreeView } from "../tree/znode.ts";
 import { Draft } from "./draft.ts";
+import { Guard } from "./draft-entry.ts";
 import type { Blocked, Plan, PlanContext } from "./plan.ts";
 
 /**
@@ -46,7 +47,10 @@ export function planCloseSessionPart(
       break;
     }
     parents.add(parent);
-    draft.expire(draft.at(path), draft.at(parent));
+    const entry = draft.at(path);
+    // Another write that is on its way deletes it. If that is never carried out, this one must not be either.
+    if (entry.now?.owner !== context.sessionId) entry.guards |= entry.before === undefined ? Guard.absent : Guard.owner;
+    else draft.expire(entry, draft.at(parent));
   }
   if (isLast) draft.drop(keys.sessionKey(context.sessionId));
   const plan = draft.finish({ type: "none" });

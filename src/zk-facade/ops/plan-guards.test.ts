@@ -25,8 +25,9 @@ function set(path: string, version = -1): MultiMember {
   return { op: "setData", path, data: text("set"), version };
 }
 
+/** Beside a write elsewhere: alone it writes nothing, and is no plan. */
 function check(path: string, version = -1): WriteRequest {
-  return { op: "multi", members: [{ op: "check", path, version }] };
+  return { op: "multi", members: [{ op: "check", path, version }, set("/b")] };
 }
 
 function setAcl(path: string): WriteRequest {
@@ -224,7 +225,7 @@ test("no compare is there twice, and none is of another key than those of the pa
   const keys = new Set(
     plan.compares.map(({ key }) => world.keys.parse(key)).map((key) => key !== null && "path" in key && key.path),
   );
-  assert.deepEqual([...keys].sort(), ["/a", "/a/m", "/a/n"]);
+  assert.deepEqual([...keys].sort(), ["/a", "/a/m", "/a/n", "/b"]);
 });
 
 /** A write of another facade, or something that an etcd client does to a key. */

@@ -270,7 +270,7 @@ test("check answers as ZooKeeper does, and only in a multi", () => {
   for (const [request, code] of table) {
     const outcome = world.plan(world.view(), write(multi(request)));
     if (code === 0) {
-      assert.ok(outcome.kind === "plan" && outcome.operations.length === 0 && outcome.witness === null);
+      assert.ok(outcome.kind === "refusal");
       assert.deepEqual(outcome.result, { type: "multi", results: [{ opCode: 13, result: { type: "none" } }] });
     } else {
       assert.ok(outcome.kind === "refusal");

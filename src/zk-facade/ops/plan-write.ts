@@ -14,8 +14,7 @@ import { setData } from "./set-data.ts";
  * What a write becomes: one transaction, or a refusal with ZooKeeper's code, or nothing yet. Pure, so it may be asked again
  * with another view.
  *
- * A multi that only checks becomes a plan of compares without operations; an empty one is a refusal, with the answer that
- * an empty multi gets. A check of its own is none of these: it ends the connection, and must not come here.
+ * A multi that writes nothing, since it only checks or is empty, is a refusal with the answer of one that succeeded. A check of its own is none of these: it ends the connection, and must not come here.
  */
 export function planWrite(
   view: TreeView,
@@ -45,7 +44,7 @@ export function planWrite(
     }
     case "multi": {
       const { result, isDone } = multi(draft, request, context);
-      return isDone && request.members.length > 0 ? draft.finish(result) : { kind: "refusal", result };
+      return isDone && !draft.isUntouched ? draft.finish(result) : { kind: "refusal", result };
     }
     case "check":
       return refusal("unimplemented");

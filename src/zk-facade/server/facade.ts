@@ -221,7 +221,10 @@ export class Facade {
       this.watches.fire(change, (watcher, type, path, acl) => watcher.event(type, path, acl, revision));
       this.#count(change);
     }
-    for (const change of applied.sessions) this.sessions.applied(change);
+    for (const change of applied.sessions) {
+      if (change.value === null) this.#pipeline.ended(change.id, revision);
+      this.sessions.applied(change);
+    }
     let isOwn = false;
     for (const tag of applied.written) {
       if (tag.facade !== this.#run) continue;

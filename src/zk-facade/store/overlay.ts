@@ -75,9 +75,7 @@ export class Overlay<W extends object> implements TreeView {
     for (const path of this.#tree().ephemeralsOf(owner)) {
       if (!this.#entries.has(path)) yield path;
     }
-    for (const path of noted?.keys() ?? []) {
-      if (ephemeralOwner(this.get(path)) === owner) yield path;
-    }
+    if (noted !== undefined) yield* noted;
   }
 
   hasOrphansBelow(path: string): boolean {

@@ -53,13 +53,14 @@ class Bench {
   revision = 10;
   readonly #pipeline: WritePipeline;
   #planned = { name: "", sequence: 0 };
+  #barriers: (() => void)[] = [];
 
   constructor(isOrdered: boolean) {
     const host = {
       tree: () => emptyTree,
       revision: () => this.revision,
       txn: () => new Promise<TxnResponse>((resolve) => this.sent.push({ ...this.#planned, resolve })),
-      barrier: () => Promise.resolve(this.revision),
+      barrier: () => new Promise<number>((resolve) => this.#barriers.push(() => resolve(this.revision))),
     };
     this.#pipeline = new WritePipeline({ facade: FACADE, isOrdered }, new KeySpace("/zk"), host, silentLogger);
   }
@@ -81,6 +82,12 @@ class Bench {
     });
   }
 
+  /** The barriers that were begun are behind us. */
+  async passBarriers(): Promise<void> {
+    for (const pass of this.#barriers.splice(0)) pass();
+    await settled();
+  }
+
   get names(): string[] {
     return this.sent.map(({ name }) => name);
   }
@@ -99,7 +106,7 @@ class Bench {
   async answered(name: string, outcome: { readonly succeeded: boolean; readonly revision: number }): Promise<void> {
     const header = newResponseHeader({ revision: outcome.revision });
     this.#find(name).resolve(newTxnResponse({ succeeded: outcome.succeeded, header }));
-    await new Promise(setImmediate);
+    await settled();
   }
 
   #find(name: string): Sent {
@@ -107,8 +114,12 @@ class Bench {
   }
 }
 
-const alice = { id: 1n, keyRevision: 5 };
-const bob = { id: 2n, keyRevision: 6 };
+function settled(): Promise<void> {
+  return new Promise(setImmediate);
+}
+
+const alice: WritingSession = { id: 1n, keyRevision: 5, needsFence: false };
+const bob: WritingSession = { id: 2n, keyRevision: 6, needsFence: false };
 
 describe("a refusal", () => {
   test("that rests on a write on its way is told before a later write of its session is sent", async () => {
@@ -117,8 +128,9 @@ describe("a refusal", () => {
     bench.submit("alice is refused", alice, refusedSeeing("/a"));
     bench.submit("alice removes /b", alice, () => removes("/b"));
     assert.deepEqual(bench.names, ["bob removes /a"]);
+    await bench.passBarriers();
     assert.equal(bench.told.length, 0);
-    // It leaves no record that the watch could show, so it is complete only when the tree is past it.
+    // A watch that was begun anew does not show it, so it is complete only when the tree is past it.
     await bench.answered("bob removes /a", { succeeded: true, revision: 11 });
     bench.revision = 13;
     bench.advanced();
@@ -134,23 +146,60 @@ describe("a refusal", () => {
     bench.submit("alice sets /a", alice, refusedSeeing("/a"), () => removes("/a/set"));
     bench.submit("alice removes /b", alice, () => removes("/b"));
     await bench.answered("bob removes /a", { succeeded: false, revision: 11 });
+    await bench.passBarriers();
     assert.deepEqual(bench.names, ["bob removes /a", "bob removes /a", "alice sets /a", "alice removes /b"]);
     for (const name of bench.names.slice(1)) bench.seen(name);
     assert.deepEqual(bench.told, ["bob removes /a@11", "alice sets /a@12", "alice removes /b@13"]);
   });
 
-  test("that rests on nothing that is on its way is told at once", () => {
+  test("that rests on nothing that is on its way waits for a barrier only", async () => {
     const bench = new Bench(true);
     bench.submit("bob removes /a", bob, () => removes("/a"));
     bench.submit("alice is refused", alice, refusedSeeing("/b"));
-    assert.deepEqual(bench.told, ["alice is refused@10"]);
+    await settled();
+    assert.equal(bench.told.length, 0);
+    bench.revision = 12;
+    await bench.passBarriers();
+    assert.deepEqual(bench.told, ["alice is refused@12"]);
   });
 
-  test("is told behind its session's own writes, and waits for no others", () => {
+  test("that came after a barrier began waits for the next one", async () => {
+    const bench = new Bench(true);
+    bench.submit("alice is refused", alice, refusedSeeing("/a"));
+    bench.submit("alice is refused again", alice, refusedSeeing("/a"));
+    bench.submit("bob is refused", bob, refusedSeeing("/b"));
+    await bench.passBarriers();
+    assert.deepEqual(bench.told, ["alice is refused@10"]);
+    bench.submit("bob is refused again", bob, refusedSeeing("/b"));
+    await bench.passBarriers();
+    assert.deepEqual(bench.told.slice(1), ["alice is refused again@10", "bob is refused@10"]);
+    await bench.passBarriers();
+    assert.deepEqual(bench.told.slice(3), ["bob is refused again@10"]);
+  });
+
+  test("becomes a write, before the session's later ones, when the barrier brings what it needs", async () => {
+    const bench = new Bench(true);
+    const setsOnce = [refusedSeeing("/a"), () => removes("/a/set")] as const;
+    bench.submit("alice sets /a", alice, ...setsOnce);
+    bench.submit("alice is refused", alice, refusedSeeing("/c"));
+    bench.submit("alice removes /b", alice, () => removes("/b"));
+    // Somebody else's write of /a arrives with the barrier.
+    await bench.passBarriers();
+    assert.deepEqual(bench.told, []);
+    await bench.passBarriers();
+    assert.deepEqual(bench.names, ["alice sets /a"]);
+    bench.seen("alice sets /a");
+    await bench.passBarriers();
+    assert.deepEqual(bench.told, ["alice sets /a@11", "alice is refused@11"]);
+    assert.deepEqual(bench.names, ["alice sets /a", "alice removes /b"]);
+  });
+
+  test("is told behind its session's own writes, and waits for no others", async () => {
     const bench = new Bench(true);
     bench.submit("alice removes /a", alice, () => removes("/a"));
     bench.submit("bob removes /b", bob, () => removes("/b"));
     bench.submit("alice is refused", alice, refusedSeeing("/c"));
+    await bench.passBarriers();
     assert.equal(bench.told.length, 0);
     bench.seen("alice removes /a");
     assert.deepEqual(bench.told, ["alice removes /a@11", "alice is refused@11"]);
@@ -171,15 +220,18 @@ describe("a refusal", () => {
       );
       bench.submit("alice is refused again", alice, refusedSeeing("/y"));
       bench.seen("bob removes /a");
+      await bench.passBarriers();
       bench.advanced();
       assert.ok(!bench.told.includes("alice is refused again@11"));
       if (bench.names.includes("bob removes /z")) bench.seen("bob removes /z");
       bench.advanced();
-      await new Promise(setImmediate);
+      await bench.passBarriers();
+      await bench.passBarriers();
       for (const name of ["bob removes /z", "alice sets /p"]) {
         if (!bench.told.some((told) => told.startsWith(name))) bench.seen(name);
       }
       bench.advanced();
+      await bench.passBarriers();
       const ofAlice = bench.told.filter((told) => told.startsWith("alice")).map((told) => told.replace(/@.*/, ""));
       assert.deepEqual(ofAlice, ["alice is refused", "alice sets /p", "alice is refused again"]);
     });

@@ -28,8 +28,13 @@ export interface WriteOrder {
 
 export interface WritingSession {
   readonly id: bigint;
-  /** mod_revision of the session's key; 0 when the session is over. */
+  /** mod_revision of the session's key; 0 when the session is over. It changes when a connection takes the session over. */
   readonly keyRevision: number;
+  /**
+   * Set here when nobody knows whether a write of the session was, or will be, carried out. Its key must be written anew,
+   * which stops that write for good, before another connection may go on with the session.
+   */
+  needsFence: boolean;
 }
 
 /** What the pipeline asks of the facade. */
@@ -56,13 +61,21 @@ interface Write {
   readonly order: WriteOrder;
   /** Its place among all writes: the order in which they are planned again. */
   readonly arrival: number;
+  /** The session's when the write came: it is not carried out for a session that was taken over since. */
+  readonly keyRevision: number;
   sequence: number;
+  /** What is on its way; null when nothing is. */
   plan: Plan | null;
-  refusal: Refusal | null;
+  /** What is told without asking the tree again. */
+  verdict: WriteResult | null;
   /** Its place among the transactions that were sent; of a refusal that of the last one that it may rest on. */
   flight: number;
-  /** Of a plan that writes nothing that the watch shows with our tag: the revision of its answer. */
+  /** Of a refusal: the barrier after which the tree has all that was acknowledged anywhere before it came. */
+  barrier: number;
+  /** Revision of the answer, which came before the watch showed the write. */
   answered: number | null;
+  /** A write of the same session is lost: if this one is not on its way for good it is lost too. */
+  isDoomed: boolean;
 }
 
 const SEQUENCE_MAX = 0xffff_ffff;
@@ -77,7 +90,9 @@ const SEQUENCE_MAX = 0xffff_ffff;
  * planned, in the session's order. When one fails, somebody else wrote: then nothing more is sent, what is on its way
  * comes home, the tree catches up, and everything unfinished is planned again in the order in which it came.
  *
- * A refusal may rest on a write that is still on its way, so it is told when all those before it have arrived.
+ * A refusal, as everything that writes nothing, has no transaction that would check what it assumed. It waits until the
+ * writes that it may rest on have arrived, and for a barrier, since ZooKeeper's leader would know of every write that was
+ * acknowledged before. Then the tree as it stands has the last word.
  */
 export class WritePipeline {
   readonly #options: PipelineOptions;
@@ -91,9 +106,15 @@ export class WritePipeline {
   #flights = 0;
   /** By sequence, oldest first. */
   readonly #flying = new Map<number, Write>();
-  readonly #refused: Write[] = [];
-  /** Sessions with a refusal that is not told yet. */
-  readonly #refusedOf = new Set<bigint>();
+  /** By sequence: plans of which nobody knows whether they were carried out. Others that rest on them repeat their zxids. */
+  readonly #unknown = new Map<number, Plan>();
+  /** In order of arrival, as far as one session is concerned. */
+  #refused: Write[] = [];
+  /** How many refusals of a session are not told yet. */
+  readonly #refusedOf = new Map<bigint, number>();
+  /** Barriers for refusals: how many were begun, and the last one that is behind us. */
+  #barriersBegun = 0;
+  #barriersPassed = 0;
   /** Answered, but the tree is not there yet. */
   readonly #answered = new Set<Write>();
   /** Not planned yet, since the pipeline comes home. */
@@ -132,11 +153,14 @@ export class WritePipeline {
     const write: Write = {
       order,
       arrival: this.#arrivals++,
+      keyRevision: order.session?.keyRevision ?? 0,
       sequence: 0,
       plan: null,
-      refusal: null,
+      verdict: null,
       flight: 0,
+      barrier: 0,
       answered: null,
+      isDoomed: false,
     };
     if (this.#closed) order.lost(new EtcdError("stopped"));
     else this.#startOrWait(write);
@@ -152,6 +176,17 @@ export class WritePipeline {
   seen(sequence: number, revision: number): void {
     const write = this.#flying.get(sequence);
     if (write !== undefined) this.#complete(write, revision);
+    const unknown = this.#unknown.get(sequence);
+    if (unknown !== undefined) unknown.zxid.value = revision;
+  }
+
+  /** The key of a session is gone, by this revision. The end of a session without ephemerals leaves no other trace. */
+  ended(session: bigint, revision: number): void {
+    for (const write of this.#flying.values()) {
+      if (write.order.session?.id !== session || write.plan!.witness !== null) continue;
+      this.#complete(write, revision);
+      return;
+    }
   }
 
   /** The tree reached a revision, and everything of it was told. */
@@ -173,7 +208,7 @@ export class WritePipeline {
     const stopped = new EtcdError("stopped");
     const all = [...this.#flying.values(), ...this.#refused, ...this.#waiting, ...this.#parked, ...this.#failed];
     this.#flying.clear();
-    this.#refused.length = 0;
+    this.#refused = [];
     this.#waiting = [];
     this.#parked = [];
     this.#failed = [];
@@ -188,31 +223,31 @@ export class WritePipeline {
 
   #start(write: Write): void {
     const { session } = write.order;
-    if (session?.keyRevision === 0) {
-      write.order.lost(new Error("the session is over"));
+    if (session !== null && (session.keyRevision === 0 || session.keyRevision !== write.keyRevision)) {
+      write.order.lost(new Error("the session is over, or goes on elsewhere"));
       return;
     }
-    if (session !== null && this.#isBusy(session)) {
+    if (session !== null && this.#mustQueue(session)) {
       this.#park(write);
+      return;
+    }
+    if (write.verdict !== null) {
+      this.#refuse(write, this.#lastFlightOf(session));
       return;
     }
     this.#overlay.takeConsulted();
     write.sequence = this.#nextSequence();
     const outcome = write.order.plan(this.#overlay, { facade: this.#options.facade, sequence: write.sequence });
-    const consulted = this.#overlay.takeConsulted();
+    const isResting = this.#overlay.takeConsulted();
     switch (outcome.kind) {
       case "plan":
-        if (consulted && !this.#options.isOrdered) this.#park(write);
-        // A transaction that only compares leaves no trace that the next one could be tied to.
-        else if (outcome.operations.length === 0 && this.#flying.size > 0) this.#hold(write);
+        if (isResting && !this.#options.isOrdered) this.#park(write);
+        // A transaction cannot be tied to a refusal, which leaves no trace. If that becomes a write, it must be the first.
+        else if (session !== null && this.#refusedOf.has(session.id)) this.#park(write);
         else this.#fly(write, outcome);
         break;
       case "refusal":
-        write.refusal = outcome;
-        write.flight = consulted ? this.#flights : this.#lastFlightOf(session);
-        this.#refused.push(write);
-        if (session !== null) this.#refusedOf.add(session.id);
-        this.#settle();
+        this.#refuse(write, isResting ? this.#flights : this.#lastFlightOf(session));
         break;
       case "blocked":
         this.#hold(write);
@@ -226,12 +261,9 @@ export class WritePipeline {
     this.#comeHome();
   }
 
-  /**
-   * Whether the session's next write must wait. Behind a refusal it does: a transaction cannot be tied to what left no
-   * trace, so it might be done although the refusal, planned again, becomes a write that should have been before it.
-   */
-  #isBusy({ id }: WritingSession): boolean {
-    return this.#refusedOf.has(id) || this.#parkedOf.has(id) || (!this.#options.isOrdered && this.#lastOf.has(id));
+  /** Whether the session's next write goes behind others that are not even planned. */
+  #mustQueue({ id }: WritingSession): boolean {
+    return this.#parkedOf.has(id) || (!this.#options.isOrdered && this.#lastOf.has(id));
   }
 
   #lastFlightOf(session: WritingSession | null): number {
@@ -271,7 +303,6 @@ export class WritePipeline {
       (response) => this.#answer(write, plan, response),
       (error: unknown) => this.#broke(write, plan, error),
     );
-    if (plan.operations.length === 0) this.#comeHome();
   }
 
   /**
@@ -305,7 +336,7 @@ export class WritePipeline {
       this.#settle();
       return;
     }
-    const revision = plan.operations.length === 0 ? this.#host.revision() : response.header!.revision;
+    const { revision } = response.header!;
     if (revision <= this.#host.revision()) {
       this.#complete(write, revision);
       this.#settle();
@@ -318,23 +349,48 @@ export class WritePipeline {
 
   #broke(write: Write, plan: Plan, error: unknown): void {
     if (write.plan !== plan || !this.#flying.has(write.sequence)) return;
-    this.#comeBack(write);
     const code = error instanceof EtcdError ? error.code : null;
-    // A lease that ended on the way is somebody else's write like any other: planned again, the session will be gone.
-    if (code !== "leaseNotFound") {
-      this.#failed = this.#failed.filter((failed) => failed !== write);
-      if (code === "tooManyOps" || code === "requestTooLarge") {
-        this.#logger.warn("a request was too large for one transaction", {
-          error: code,
-          compares: plan.compares.length,
-          operations: plan.operations.length,
-        });
-        write.order.done({ type: "error", code: "badArguments" }, this.#host.revision());
-      } else {
-        write.order.lost(error instanceof Error ? error : new Error(String(error)));
-      }
+    if (code === "tooManyOps" || code === "requestTooLarge") {
+      this.#logger.warn("a request was too large for one transaction", {
+        error: code,
+        compares: plan.compares.length,
+        operations: plan.operations.length,
+      });
+      write.verdict = { type: "error", code: "badArguments" };
+      this.#comeBack(write);
+    } else if (code === "leaseNotFound") {
+      // A lease that ended on the way is somebody else's write like any other: planned again, the session will be gone.
+      this.#comeBack(write);
+    } else {
+      this.#unknown.set(write.sequence, plan);
+      this.#lose(write, error instanceof Error ? error : new Error(String(error)));
     }
     this.#settle();
+  }
+
+  /**
+   * Nobody knows what became of it. What its session sent behind it must not be carried out without it, and what is on its
+   * way already is tied to it.
+   */
+  #lose(write: Write, error: Error): void {
+    this.#land(write);
+    const { session } = write.order;
+    if (session !== null) {
+      session.needsFence = true;
+      const isOther = (other: Write): boolean => {
+        if (other.order.session !== session) return true;
+        other.order.lost(error);
+        return false;
+      };
+      for (const flying of this.#flying.values()) if (flying.order.session === session) flying.isDoomed = true;
+      this.#refused = this.#refused.filter(isOther);
+      this.#refusedOf.delete(session.id);
+      this.#waiting = this.#waiting.filter(isOther);
+      this.#parked = this.#parked.filter(isOther);
+      this.#parkedOf.delete(session.id);
+      this.#failed = this.#failed.filter(isOther);
+    }
+    write.order.lost(error);
   }
 
   #complete(write: Write, revision: number): void {
@@ -350,11 +406,17 @@ export class WritePipeline {
 
   /** Was not done. Whatever was planned on it will come back too. */
   #comeBack(write: Write): void {
+    this.#land(write);
+    if (write.isDoomed) write.order.lost(new Error("it is not known what became of the write before it"));
+    else this.#failed.push(write);
+  }
+
+  /** Is not on its way any more, and the tree must show what was done. */
+  #land(write: Write): void {
     this.#flying.delete(write.sequence);
     this.#answered.delete(write);
     this.#forgetLast(write);
     write.plan = null;
-    this.#failed.push(write);
     this.#needsBarrier = true;
     this.#comeHome();
   }
@@ -370,16 +432,64 @@ export class WritePipeline {
     if (this.#flying.size === 0) queueMicrotask(() => this.#settle());
   }
 
-  /** Refusals are told once nothing that they may rest on is on its way; not while something of it failed. */
+  #refuse(write: Write, flight: number): void {
+    write.flight = flight;
+    write.barrier = this.#barriersBegun + 1;
+    this.#refused.push(write);
+    const { session } = write.order;
+    if (session !== null) this.#refusedOf.set(session.id, (this.#refusedOf.get(session.id) ?? 0) + 1);
+    this.#passBarrier();
+  }
+
+  /** One at a time: whoever comes meanwhile shares the next one. */
+  #passBarrier(): void {
+    const last = this.#refused.at(-1);
+    if (this.#barriersBegun > this.#barriersPassed || last === undefined || last.barrier <= this.#barriersPassed)
+      return;
+    const barrier = ++this.#barriersBegun;
+    const passed = (): void => {
+      this.#barriersPassed = barrier;
+      this.#tellRefusals();
+      this.#startParked();
+      this.#passBarrier();
+    };
+    const attempt = (): void => {
+      this.#host.barrier().then(passed, () => {
+        if (!this.#closed) setTimeout(attempt, RETRY_MS);
+      });
+    };
+    attempt();
+  }
+
+  /** Tells the refusals whose time has come, unless something that they may rest on has failed. */
   #tellRefusals(): void {
     if (this.#needsBarrier) return;
     while (this.#refused.length > 0) {
-      const { order, refusal, flight } = this.#refused[0]!;
-      if (this.#isFlying(flight)) return;
+      const write = this.#refused[0]!;
+      if (write.barrier > this.#barriersPassed || this.#isFlying(write.flight)) return;
+      const result = write.verdict ?? this.#refusalByTree(write);
+      if (result === null) {
+        // It can be done by now: in its turn, so before what its session sent since.
+        this.#needsBarrier = true;
+        this.#comeHome();
+        return;
+      }
       this.#refused.shift();
-      if (order.session !== null) this.#refusedOf.delete(order.session.id);
-      order.done(refusal!.result, this.#host.revision());
+      this.#forgetRefused(write);
+      write.order.done(result, this.#host.revision());
     }
+  }
+
+  #refusalByTree({ order, sequence }: Write): WriteResult | null {
+    const outcome = order.plan(this.#host.tree(), { facade: this.#options.facade, sequence });
+    return outcome.kind === "refusal" ? outcome.result : null;
+  }
+
+  #forgetRefused({ order: { session } }: Write): void {
+    if (session === null) return;
+    const count = this.#refusedOf.get(session.id)!;
+    if (count > 1) this.#refusedOf.set(session.id, count - 1);
+    else this.#refusedOf.delete(session.id);
   }
 
   #settle(): void {
@@ -387,20 +497,25 @@ export class WritePipeline {
     if (!this.#isHoming || this.#isRecovering || this.#flying.size > 0) return;
     this.#isRecovering = true;
     this.#recover().then(
-      () => this.#resume(),
+      () => {
+        this.#isRecovering = false;
+        if (!this.#closed) this.#resume();
+      },
       (error: unknown) => {
         this.#logger.warn("the tree could not be brought up to date; trying again", { error: String(error) });
-        setTimeout(() => this.#resume(), RETRY_MS);
+        setTimeout(() => {
+          this.#isRecovering = false;
+          if (!this.#closed) this.#settle();
+        }, RETRY_MS);
       },
     );
   }
 
   async #recover(): Promise<void> {
-    if (this.#needsBarrier) {
-      await this.#host.barrier();
-      this.#needsBarrier = false;
-    }
+    if (this.#needsBarrier) await this.#host.barrier();
     this.#overlay.clear();
+    // Nothing that rests on them is on its way any more.
+    this.#unknown.clear();
     while (this.#exclusive.length > 0) {
       const jobs = this.#exclusive.splice(0);
       await Promise.all(jobs.map((job) => job()));
@@ -408,26 +523,20 @@ export class WritePipeline {
   }
 
   #resume(): void {
-    this.#isRecovering = false;
-    if (this.#closed) return;
-    if (this.#needsBarrier || this.#exclusive.length > 0) {
-      this.#settle();
-      return;
-    }
+    this.#needsBarrier = false;
     this.#isHoming = false;
     // Refusals that were made on what then failed are made again.
     const unfinished = [...this.#failed, ...this.#refused, ...this.#parked, ...this.#waiting];
     const again = unfinished.sort((a, b) => a.arrival - b.arrival);
     this.#failed = [];
-    this.#refused.length = 0;
+    this.#refused = [];
     this.#refusedOf.clear();
     this.#parked = [];
     this.#parkedOf.clear();
     this.#waiting = [];
-    for (const write of again) {
-      write.refusal = null;
-      this.#startOrWait(write);
-    }
+    for (const write of again) this.#startOrWait(write);
+    // What was asked for meanwhile.
+    if (this.#exclusive.length > 0) this.#comeHome();
   }
 
   /** Whether one of the transactions up to this one is still on its way. */

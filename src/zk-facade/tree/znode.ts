@@ -88,7 +88,10 @@ export interface ZnodeChange {
 /** What a planner may know of the tree: the tree itself, or the tree with what is on its way laid over it. */
 export interface TreeView {
   get(path: string): Znode | undefined;
-  /** The ephemerals of a session, full paths, in no promised order. */
+  /**
+   * The ephemerals of a session, full paths, in no promised order; where writes are on their way also those that are no
+   * more when these have arrived.
+   */
   ephemeralsOf(owner: bigint): Iterable<string>;
   /** True when keys below the path exist that are no znodes, since their parents are missing. */
   hasOrphansBelow(path: string): boolean;

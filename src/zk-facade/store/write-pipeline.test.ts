@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { command, type Command } from "../ops/testing/commands.ts";
+import { type Fate, PipelineWorld, type Submitted } from "./testing/pipeline-world.ts";
+
+type Step =
+  | { readonly kind: "submit"; readonly commands: readonly Command[] }
+  | { readonly kind: "interfere"; readonly command: Command }
+  | { readonly kind: "deliver"; readonly at: number; readonly fate: Fate }
+  | { readonly kind: "answer"; readonly at: number }
+  | { readonly kind: "feed"; readonly count: number }
+  | { readonly kind: "surface" };
+
+const at = fc.nat({ max: 20 });
+/** What is given up is never carried out behind what came later where the store keeps the order. */
+const fateOf = (isOrdered: boolean): fc.Arbitrary<Fate> =>
+  fc.oneof(
+    { weight: 10, arbitrary: fc.constantFrom<Fate>("answered", "applied") },
+    { weight: 1, arbitrary: fc.constantFrom<Fate>("answer lost", isOrdered ? "lost" : "limbo") },
+  );
+const stepOf = (isOrdered: boolean): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant("submit" as const),
+        commands: fc.array(command, { minLength: 1, maxLength: 4 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("interfere" as const), command }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("deliver" as const), at, fate: fateOf(isOrdered) }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("answer" as const), at }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("surface" as const) }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("feed" as const), count: fc.integer({ min: 1, max: 3 }) }) },
+  );
+
+for (const isOrdered of [true, false]) {
+  const store = isOrdered ? "a store that keeps the order" : "a store that does not keep the order";
+  test(`every write over ${store} ends once, as the model says, in its session's order`, async () => {
+    const seen = { done: 0, lost: 0, applied: 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.array(stepOf(isOrdered), { minLength: 1, maxLength: 60, size: "max" }), async (steps) => {
+        const world = new PipelineWorld({ isOrdered });
+        for (const next of steps) {
+          take(world, next);
+          await settle();
+        }
+        await finish(world);
+        for (const fault of world.faults) throw fault;
+        world.assertLikeModel();
+        for (const write of world.submitted) {
+          assert.equal(write.settled.length, 1);
+          seen[write.settled[0]!.kind]++;
+          if (write.appliedAt !== null) seen.applied++;
+        }
+        assertOrder(world.submitted);
+      }),
+      { numRuns: 150, includeErrorInReport: true },
+    );
+    // All of it happened.
+    assert.ok(seen.applied > 200 && seen.done > seen.applied && seen.lost > 20, JSON.stringify(seen));
+  });
+}
+
+function take(world: PipelineWorld, next: Step): void {
+  switch (next.kind) {
+    case "submit":
+      for (const each of next.commands) world.submit(each);
+      break;
+    case "interfere":
+      world.interfere(next.command);
+      break;
+    case "deliver":
+      world.deliver(next.at, next.fate);
+      break;
+    case "answer":
+      world.answer(next.at);
+      break;
+    case "feed":
+      world.feed(next.count);
+      break;
+    case "surface":
+      world.surface();
+  }
+}
+
+/** From now on the store answers and the watch brings everything: then nothing may be left. */
+async function finish(world: PipelineWorld): Promise<void> {
+  for (let idle = 0; idle < 3;) {
+    world.surface();
+    const isMoving = [world.deliver(0, "answered"), world.answer(0), world.feed(1)].includes(true);
+    idle = isMoving ? 0 : idle + 1;
+    await settle();
+  }
+  assert.equal(world.outstanding, 0, "something waits for nothing");
+}
+
+/**
+ * The writes of a session took effect in its order, what it is told never goes back, and what a connection sent behind a
+ * write that was not done was not done either.
+ */
+function assertOrder(submitted: readonly Submitted[]): void {
+  const sessions = new Set(submitted.map(({ session }) => session));
+  for (const session of sessions) {
+    if (session === null) continue;
+    let appliedAt = 0;
+    let told = 0;
+    let brokenBefore = 0;
+    for (const [index, write] of submitted.entries()) {
+      if (write.session !== session) continue;
+      if (index < brokenBefore) assert.equal(write.appliedAt, null, "applied behind a write that was lost");
+      if (write.appliedAt !== null) {
+        assert.ok(write.appliedAt > appliedAt, `applied at ${write.appliedAt} after ${appliedAt}`);
+        ({ appliedAt } = write);
+      }
+      const [end] = write.settled;
+      if (end?.kind === "lost" && write.appliedAt === null) brokenBefore = Math.max(brokenBefore, end.before);
+      if (end?.kind !== "done") continue;
+      assert.ok(end.revision >= told, `told ${end.revision} after ${told}`);
+      told = end.revision;
+    }
+  }
+}
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
