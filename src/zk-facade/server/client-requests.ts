@@ -1,4 +1,5 @@
 import { authenticate, type Peer, withIdentities } from "../acl/authentication.ts";
+import type { WriteResult } from "../ops/plan.ts";
 import { hex, type Session } from "../store/sessions.ts";
 import { JuteError, type JuteReader } from "../wire/jute-reader.ts";
 import { type AuthRequest, OpCode, type Request, type WriteRequest } from "../wire/messages.ts";
@@ -110,6 +111,7 @@ export class ClientRequests {
     this.#queue.write(facts, (answer) =>
       facade.write(session, identities, request, {
         done: (result, revision) => {
+          this.#countOverQuota(request, result);
           answer((replies) => {
             replies.result(facts.xid, revision, result);
             return revision;
@@ -118,6 +120,15 @@ export class ClientRequests {
         lost: (error) => this.#connection.lost(error),
       }),
     );
+  }
+
+  /** ZooKeeper counts the refusal of a member as it counts that of a request. */
+  #countOverQuota(request: WriteRequest, result: WriteResult): void {
+    if (result.type === "error" && result.code === "quotaExceeded" && request.op !== "multi") {
+      this.#host.stats.quotaExceeded(request.path);
+    } else if (result.type === "multi" && request.op === "multi") {
+      for (const [at, member] of result.results.entries()) this.#countOverQuota(request.members[at]!, member.result);
+    }
   }
 
   /** Everything that was written anywhere before the sync came to its turn is in the tree when it is answered. */

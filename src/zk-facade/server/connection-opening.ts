@@ -79,7 +79,7 @@ export class ConnectionOpening {
 
   /** Makes a session, or attaches the client to the one that it had. */
   async #open(request: ConnectRequest): Promise<Outcome> {
-    const { facade, limits, zxidOffset } = this.#host;
+    const { facade, limits, stats, zxidOffset } = this.#host;
     // The frame is borrowed, and the answer repeats it later.
     const password = request.password === null ? NO_PASSWORD : Uint8Array.from(request.password);
     const seen = request.lastZxidSeen - zxidOffset;
@@ -89,6 +89,7 @@ export class ConnectionOpening {
     const timeoutMs = negotiateTimeout(request.timeoutMs, limits.timeouts);
     if (request.sessionId === 0n) return { kind: "open", timeoutMs, ...(await facade.sessions.create(timeoutMs)) };
     const session = await facade.sessions.attach(request.sessionId, password, timeoutMs);
+    stats.metrics.counters.connection_revalidate_count.inc();
     return session === null ? { kind: "over" } : { kind: "open", session, password, timeoutMs };
   }
 

@@ -76,7 +76,7 @@ const MEND_DELAY_MS = 20;
  */
 export class Facade {
   readonly keys: KeySpace;
-  readonly watches = new WatchTable<Watcher>();
+  readonly watches: WatchTable<Watcher>;
   readonly sessions: Sessions;
   readonly data: DataReader;
   readonly #options: FacadeOptions;
@@ -93,8 +93,9 @@ export class Facade {
   #closed = false;
 
   private constructor(options: FacadeOptions, parts: FacadeParts, keys: KeySpace, feed: TreeFeed) {
-    const { port, clock, logger } = parts;
+    const { port, clock, logger, stats } = parts;
     this.keys = keys;
+    this.watches = new WatchTable((type, watchers) => stats.watchersFired(type, watchers));
     this.#options = options;
     this.#parts = parts;
     this.#feed = feed;
@@ -118,6 +119,7 @@ export class Facade {
         keys,
         clock,
         logger,
+        expired: () => stats.metrics.counters.stale_sessions_expired.inc(),
         newPassword: () => parts.randomBytes(16),
         reached: (revision) => feed.reached(revision),
         barrier: () => feed.barrier(),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OpCode } from "../wire/messages.ts";
+import { EventType, OpCode } from "../wire/messages.ts";
 import { ConnectionStats, operationName, ServerStats } from "./server-stats.ts";
 import { HandClock } from "./testing/fake-status.ts";
 import { PerNamespace } from "./zk-metrics.ts";
@@ -73,6 +73,26 @@ test("namespaces are the first components of paths, and the root is none", () =>
   assert.equal(reads.get("app")?.sum, 11 + 10 + 68 + 4 + 68);
   assert.equal(server.metrics.writePerNamespace.members.get("app")?.sum, 21);
   assert.equal(server.metrics.quotaExceededPerNamespace.members.get("app")?.value, 1);
+});
+
+test("the watchers of events are counted by the type of the event", () => {
+  const server = new ServerStats(new HandClock());
+  server.watchersFired(EventType.created, 1);
+  server.watchersFired(EventType.deleted, 2);
+  server.watchersFired(EventType.deleted, 4);
+  server.watchersFired(EventType.dataChanged, 5);
+  server.watchersFired(EventType.childrenChanged, 7);
+  const { basic } = server.metrics;
+  const numbers = (["created", "deleted", "changed", "children"] as const).map((name) => {
+    const { count, sum, min, max } = basic[`node_${name}_watch_count`];
+    return [count, sum, min, max];
+  });
+  assert.deepEqual(numbers, [
+    [1, 1, 1, 1],
+    [2, 6, 2, 4],
+    [1, 5, 5, 5],
+    [1, 7, 7, 7],
+  ]);
 });
 
 test("namespaces past the bound are not told apart", () => {

@@ -1,8 +1,8 @@
 import type { Clock } from "../../etcd/base/clock.ts";
 import type { Counter } from "../../etcd/base/instruments.ts";
-import { OpCode } from "../wire/messages.ts";
+import { EventType, OpCode } from "../wire/messages.ts";
 import { type DetailedSummary, Summary } from "./summary.ts";
-import { ZkMetrics } from "./zk-metrics.ts";
+import { type BasicSummaryName, ZkMetrics } from "./zk-metrics.ts";
 
 /** Each read counts its stat, in ZooKeeper's sums per namespace. */
 const STAT_BYTES = 68;
@@ -95,6 +95,12 @@ export class ServerStats {
     this.metrics.writePerNamespace.of(path)?.add(path.length + bytes);
   }
 
+  /** An event of one kind was told to so many watchers. */
+  watchersFired(type: EventType, watchers: number): void {
+    this.metrics.basic[watchCountOf[type]].add(watchers);
+  }
+
+  /** A hard quota refused to make or set a znode. */
   quotaExceeded(path: string): void {
     this.metrics.quotaExceededPerNamespace.of(path)?.inc();
   }
@@ -108,6 +114,14 @@ export class ServerStats {
     this.metrics.reset();
   }
 }
+
+/** How many watchers each event had. */
+const watchCountOf: Readonly<Record<EventType, BasicSummaryName>> = {
+  [EventType.created]: "node_created_watch_count",
+  [EventType.deleted]: "node_deleted_watch_count",
+  [EventType.dataChanged]: "node_changed_watch_count",
+  [EventType.childrenChanged]: "node_children_watch_count",
+};
 
 /** Lengths of replies and events in bytes; -1 as long as there was none. */
 export class ResponseSizes {

@@ -308,13 +308,13 @@ describe("a client's silence", () => {
     const { bench, world, here, session } = await prepared(context);
     const holder = hold(session);
     await bench.pass(TIMEOUT_MS + TICK_MS - 100);
-    assert.equal(here.sessions.size, 1);
+    assert.deepEqual([here.sessions.size, here.expired], [1, 0]);
     assert.deepEqual(
       here.sessions.schedule().map(({ dueMs, items }) => [dueMs, items]),
       [[TIMEOUT_MS + TICK_MS, [session]]],
     );
     await bench.pass(100);
-    assert.equal(here.sessions.size, 0);
+    assert.deepEqual([here.sessions.size, here.expired], [0, 1]);
     assert.deepEqual(holder.told, ["expired"]);
     assert.equal(session.keyRevision, 0);
     assert.equal(world.leases.size, 0);

@@ -76,6 +76,8 @@ export interface SessionHost {
   readonly keys: KeySpace;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The client of a session fell silent for too long. */
+  expired(): void;
   /** 16 random bytes. */
   newPassword(): Uint8Array;
   /** Resolves when the tree has this revision. */
@@ -359,6 +361,7 @@ export class Sessions {
   #expire(): void {
     for (const session of this.#expiry.due(this.#host.clock.nowMs())) {
       if (session.isClosing || session.keyRevision === 0) continue;
+      this.#host.expired();
       this.#host.logger.info("session expired", { session: hex(session.id), "timeout-ms": session.timeoutMs });
       session.expiry = null;
       session.isClosing = true;

@@ -295,6 +295,31 @@ describe("what is counted", () => {
   });
 });
 
+test("the watchers of each event of each index are counted", () => {
+  const counted: (readonly [type: string, watchers: number])[] = [];
+  const table = new WatchTable<Client>((type, watchers) => counted.push([nameOfType[type]!, watchers]));
+  const changes = ["create /a", "set /a", "create /a/b", "delete /a/b", "set /none", "delete /a"];
+  const carol: Client = { name: "carol" };
+  tableOf(["data /a", "child /a", "recursive /a"], alice, table);
+  tableOf(["persistent /a", "recursive /"], bob, table);
+  tableOf(["child /a/b", "child /"], carol, table);
+  const perChange = changes.map((text) => {
+    fire(table, text);
+    return counted.splice(0).map(([type, watchers]) => `${type} ${watchers}`);
+  });
+  assert.deepEqual(perChange, [
+    // Each once, whatever it has on the path and above.
+    ["Created 2", "ChildrenChanged 1"],
+    ["Changed 2"],
+    ["Created 2", "ChildrenChanged 2"],
+    // Those who watch the children of what is gone are counted by themselves.
+    ["Deleted 2", "Deleted 1", "ChildrenChanged 1"],
+    ["Changed 1"],
+    // And counted again, though it was told already.
+    ["Deleted 2", "Deleted 1"],
+  ]);
+});
+
 test("for any history the table agrees with the naive one", () => {
   const path = fc.constantFrom("/", "/a", "/a/b", "/a/b/c", "/a/b/d", "/ab", "/ab/c");
   const watcher = fc.constantFrom<Client>(alice, bob, { name: "carol" });

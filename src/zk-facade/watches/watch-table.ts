@@ -21,6 +21,9 @@ export function isWatcherType(type: number): type is WatcherType {
  */
 export type Deliver<W> = (watcher: W, type: EventType, path: string, acl: readonly Acl[]) => void;
 
+/** Hears of each event of each index that found watchers, and how many. Its numbers are ZooKeeper's node_*_watch_count. */
+export type Fired = (type: EventType, watchers: number) => void;
+
 /**
  * Who watches what, and ZooKeeper's rules of who is told when (DataTree and WatchManager of 3.9). There are two indexes:
  *
@@ -40,7 +43,14 @@ export class WatchTable<W extends object> {
   readonly #owners = new Map<W, WatchOwner<W>>();
   readonly #data = new WatchIndex<W>("data");
   readonly #child = new WatchIndex<W>("child");
+  readonly #fired: Fired;
   #round = 0;
+  /** In this round. */
+  #told = 0;
+
+  constructor(fired: Fired = () => undefined) {
+    this.#fired = fired;
+  }
 
   /** Adding what is there already changes nothing. */
   add(path: string, mode: WatchMode, watcher: W): void {
@@ -95,7 +105,8 @@ export class WatchTable<W extends object> {
       const tell = this.#telling(EventType[type], path, acl, deliver);
       this.#data.fireAt(path, tell);
       if (this.#data.hasRecursive) this.#fireAbove(path, tell);
-      if (type === "deleted") this.#child.fireAt(path, tell);
+      if (this.#told > 0) this.#fired(EventType[type], this.#told);
+      if (type === "deleted" && this.#child.watches > 0) this.#fireDeleted(path, tell);
     }
     if (type !== "dataChanged" && path !== "/") this.fireChildren(parentOf(path), change.parentAcl, deliver);
   }
@@ -107,6 +118,7 @@ export class WatchTable<W extends object> {
   fireChildren(path: string, acl: readonly Acl[], deliver: Deliver<W>): void {
     if (this.#child.watches === 0) return;
     this.#child.fireAt(path, this.#telling(EventType.childrenChanged, path, acl, deliver));
+    if (this.#told > 0) this.#fired(EventType.childrenChanged, this.#told);
   }
 
   /** What ZooKeeper reports as its watches (wchs) are those of the data index alone. */
@@ -138,12 +150,24 @@ export class WatchTable<W extends object> {
     }
   }
 
-  /** Tells an event to whoever is named, to nobody twice. */
+  /** The watchers of the children count whether or not they were told already. */
+  #fireDeleted(path: string, tell: Tell<W>): void {
+    let watchers = 0;
+    this.#child.fireAt(path, (owner) => {
+      watchers++;
+      tell(owner);
+    });
+    if (watchers > 0) this.#fired(EventType.deleted, watchers);
+  }
+
+  /** Begins a round: tells an event to whoever is named, to nobody twice. */
   #telling(type: EventType, path: string, acl: readonly Acl[], deliver: Deliver<W>): Tell<W> {
     const round = ++this.#round;
+    this.#told = 0;
     return (owner) => {
       if (owner.toldIn === round) return;
       owner.toldIn = round;
+      this.#told++;
       deliver(owner.watcher, type, path, acl);
     };
   }

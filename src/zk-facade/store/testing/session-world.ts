@@ -123,6 +123,7 @@ export class FacadeSessions {
   /** True: ends of sessions stay where they are, in `submitted`. */
   isHeld = false;
   readonly submitted: Submitted[] = [];
+  expired = 0;
   #waiters: { readonly revision: number; readonly resolve: () => void }[] = [];
 
   constructor(world: SessionWorld, number: number, name: string | null) {
@@ -135,6 +136,7 @@ export class FacadeSessions {
         keys: world.keys,
         clock: { nowMs: () => world.nowMs, wallMs: () => 1_700_000_000_000 + world.nowMs },
         logger: silentLogger,
+        expired: () => this.expired++,
         newPassword: () => Buffer.alloc(16, number * 16 + passwords++),
         reached: (revision) => this.#reached(revision),
         barrier: () => this.#reached(world.store.revision).then(() => world.store.revision),
