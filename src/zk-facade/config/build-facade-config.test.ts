@@ -83,6 +83,7 @@ test("without anything, ZooKeeper's defaults hold", () => {
     maxConnections: 0,
     globalOutstandingLimit: 1000,
     juteMaxBuffer: 1_048_575,
+    largeRequests: { thresholdBytes: -1, bytesMax: 104_857_600 },
     extendedTypes: false,
     enforceQuota: false,
     readOnlyMode: false,
@@ -217,6 +218,13 @@ test("numbers, as Java reads them", () => {
     const error = errorOf({ properties: { "jute.maxbuffer": text } });
     assert.equal(error, `-Djute.maxbuffer: ${JSON.stringify(text)} is not a whole number`);
   }
+});
+
+test("large requests are bounded once there is a threshold, and 0 is none", () => {
+  const cfg = `${plain}largeRequestThreshold=1000\nlargeRequestMaxBytes=5000`;
+  assert.deepEqual(configOf({ cfg }).largeRequests, { thresholdBytes: 1000, bytesMax: 5000 });
+  const properties = { "zookeeper.largeRequestThreshold": "0" };
+  assert.equal(configOf({ cfg, properties }).largeRequests.thresholdBytes, -1);
 });
 
 test("what is wrong is said with its place", () => {

@@ -63,6 +63,11 @@ export function buildFacadeConfig(input: FacadeConfigInput, readFile: ReadFile):
     maxConnections: values.maxCnxns,
     globalOutstandingLimit: values.globalOutstandingLimit,
     juteMaxBuffer: values.juteMaxBuffer,
+    // ZooKeeper takes a threshold of 0 for none, too.
+    largeRequests: {
+      thresholdBytes: values.largeRequestThreshold === 0 ? -1 : values.largeRequestThreshold,
+      bytesMax: values.largeRequestMaxBytes,
+    },
     extendedTypes: values.extendedTypes,
     enforceQuota: values.enforceQuota,
     container: {

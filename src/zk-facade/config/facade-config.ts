@@ -23,6 +23,12 @@ export interface FacadeConfig {
   readonly globalOutstandingLimit: number;
   /** Longest frame in bytes. */
   readonly juteMaxBuffer: number;
+  readonly largeRequests: {
+    /** Requests of more bytes are large; -1: none is. */
+    readonly thresholdBytes: number;
+    /** Of those under way, together. */
+    readonly bytesMax: number;
+  };
 
   readonly extendedTypes: boolean;
   readonly enforceQuota: boolean;

@@ -134,6 +134,18 @@ export const settingTable = {
     max: INT_MAX,
     help: "Longest request in bytes that is accepted.",
   }),
+  largeRequestThreshold: inBoth("largeRequestThreshold", "large-request-threshold", "integer", {
+    default: "-1",
+    min: -1,
+    max: INT_MAX,
+    help: "Bytes above which a request is a large one; -1 for none.",
+  }),
+  largeRequestMaxBytes: inBoth("largeRequestMaxBytes", "large-request-max-bytes", "integer", {
+    default: "104857600",
+    min: 1,
+    max: INT_MAX,
+    help: "Bytes of large requests under way; one more is refused, and its connection closed.",
+  }),
   sessionlessTimeout: inBoth("nio.sessionlessCnxnTimeout", "nio-sessionless-cnxn-timeout", "integer", {
     default: "10000",
     min: 1,

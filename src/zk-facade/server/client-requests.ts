@@ -47,15 +47,22 @@ export class ClientRequests {
   take(session: Session, reader: JuteReader): void {
     const { clock, facade } = this.#host;
     const connection = this.#connection;
-    connection.stats.packetReceived(4 + reader.remaining);
-    if (reader.remaining < HEADER_BYTES) {
+    const bytes = reader.remaining;
+    connection.stats.packetReceived(4 + bytes);
+    if (bytes < HEADER_BYTES) {
       connection.refuse("a frame that is shorter than the header of a request");
       return;
     }
     facade.sessions.touch(session);
     const xid = reader.readInt();
     const opCode = reader.readInt();
-    const facts: RequestFacts = { xid, opCode, arrivedMs: clock.nowMs(), isWrite: isUpdate(opCode) };
+    const largeBytes = isProof(opCode) ? 0 : connection.enterLarge(bytes);
+    if (largeBytes === null) {
+      this.#host.stats.metrics.counters.large_requests_rejected.inc();
+      connection.refuse("a large request while too much of them is under way", { bytes });
+      return;
+    }
+    const facts: RequestFacts = { xid, opCode, arrivedMs: clock.nowMs(), isWrite: isUpdate(opCode), largeBytes };
     let request: Request | null;
     try {
       request = decodeRequest(opCode, reader);
@@ -182,7 +189,7 @@ export class ClientRequests {
 
   #refuseBody(facts: RequestFacts, error: JuteError): void {
     // ZooKeeper has no reply to a proof that it cannot read.
-    if (facts.opCode === OpCode.auth || facts.opCode === OpCode.sasl) {
+    if (isProof(facts.opCode)) {
       this.#connection.refuse("an authentication that cannot be read", { error: error.message });
       return;
     }
@@ -228,6 +235,11 @@ export class ClientRequests {
     const { sessionId, client } = this.#connection;
     this.#host.logger.warn(message, { session: hex(sessionId), client, ...fields });
   }
+}
+
+/** Those are answered out of turn. */
+function isProof(opCode: number): boolean {
+  return opCode === OpCode.auth || opCode === OpCode.sasl;
 }
 
 /** Operations that ZooKeeper counts as updates: what goes through its log. */

@@ -8,6 +8,7 @@ import type { ChildrenLists } from "./children-lists.ts";
 import type { Connection } from "./connection.ts";
 import type { Facade } from "./facade.ts";
 import type { FetchLine } from "./fetch-line.ts";
+import type { LargeRequests } from "./large-requests.ts";
 import type { ServerStats } from "./server-stats.ts";
 
 export interface ConnectionLimits {
@@ -28,6 +29,7 @@ export interface ConnectionHost {
   readonly chunks: ChunkPool;
   readonly children: ChildrenLists;
   readonly fetches: FetchLine;
+  readonly largeRequests: LargeRequests;
   /** Clients must prove who they are, by one of these schemes, before they ask for anything; null: they need not. */
   readonly enforcedSchemes: readonly string[] | null;
   /** What reconfig is answered. */

@@ -45,6 +45,8 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
   #session: Session | null = null;
   #timeoutMs = 0;
   #isPaused = false;
+  /** Of its large requests that wait for their replies. */
+  #largeBytes = 0;
 
   constructor(host: ConnectionHost, socket: Socket) {
     this.#host = host;
@@ -70,10 +72,6 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   get sessionId(): bigint {
     return this.#session?.id ?? 0n;
-  }
-
-  get session(): Session | null {
-    return this.#session;
   }
 
   get sessionTimeoutMs(): number {
@@ -114,6 +112,13 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
     this.#host.facade.sessions.touch(session);
   }
 
+  /** How many bytes a request counts as a large one. Null: it is refused, since too much is under way already. */
+  enterLarge(requestBytes: number): number | null {
+    const bytes = this.#host.largeRequests.enter(requestBytes);
+    this.#largeBytes += bytes ?? 0;
+    return bytes;
+  }
+
   /** There is room for more requests. */
   resume(): void {
     if (!this.#isPaused || this.isClosed) return;
@@ -128,6 +133,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
     this.#state = "closed";
     this.output.drop();
     this.#host.outstanding(-this.#queue.close());
+    this.#host.largeRequests.leave(this.#largeBytes);
     this.#host.facade.watches.drop(this);
     if (this.#session?.holder === this) this.#session.holder = null;
     this.#socket.destroy();
@@ -195,7 +201,11 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
   }
 
   /** A reply was written, with this revision in its header. */
-  answered({ opCode, xid, arrivedMs, isWrite }: RequestFacts, revision: number): void {
+  answered({ opCode, xid, arrivedMs, isWrite, largeBytes }: RequestFacts, revision: number): void {
+    if (largeBytes > 0) {
+      this.#largeBytes -= largeBytes;
+      this.#host.largeRequests.leave(largeBytes);
+    }
     const bytes = this.output.newBytes();
     if (opCode === OpCode.ping) this.stats.pongSent(bytes);
     else this.stats.replySent(bytes);

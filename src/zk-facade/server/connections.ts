@@ -10,6 +10,7 @@ import { Connection } from "./connection.ts";
 import type { ConnectionHost, ConnectionLimits } from "./connection-host.ts";
 import type { Facade } from "./facade.ts";
 import { FetchLine } from "./fetch-line.ts";
+import { type LargeRequestLimits, LargeRequests } from "./large-requests.ts";
 import type { ServerStats } from "./server-stats.ts";
 
 export interface ConnectionsOptions extends ConnectionLimits {
@@ -19,6 +20,7 @@ export interface ConnectionsOptions extends ConnectionLimits {
   readonly connectionsMax: number;
   /** Requests of all connections that may wait for their replies (globalOutstandingLimit). */
   readonly requestsOutstandingMax: number;
+  readonly largeRequests: LargeRequestLimits;
   /** A connection that says nothing is closed after this, at the next tick of ten seconds. */
   readonly sessionlessTimeoutMs: number;
 }
@@ -50,6 +52,7 @@ export class Connections implements ConnectionHost {
   readonly chunks = new ChunkPool();
   readonly children = new ChildrenLists(CHILDREN_BYTES_MAX);
   readonly fetches = new FetchLine(FETCHING_BYTES_MAX);
+  readonly largeRequests: LargeRequests;
   readonly reconfigError: ZkErrorCode;
   readonly enforcedSchemes: readonly string[] | null;
   readonly fourLetterWord: ConnectionsParts["fourLetterWord"];
@@ -64,6 +67,7 @@ export class Connections implements ConnectionHost {
   constructor(options: ConnectionsOptions, parts: ConnectionsParts) {
     this.#options = options;
     this.limits = options;
+    this.largeRequests = new LargeRequests(options.largeRequests);
     this.facade = parts.facade;
     this.stats = parts.stats;
     this.clock = parts.clock;

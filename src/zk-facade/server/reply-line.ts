@@ -10,6 +10,8 @@ export interface RequestFacts {
   readonly opCode: number;
   readonly arrivedMs: number;
   readonly isWrite: boolean;
+  /** Its bytes when it is a large one, else 0. */
+  readonly largeBytes: number;
 }
 
 /** What the queue asks of its connection. */

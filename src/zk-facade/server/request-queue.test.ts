@@ -61,7 +61,7 @@ class Output implements QueueHost {
 }
 
 function facts(xid: number): RequestFacts {
-  return { xid, opCode: 0, arrivedMs: 0, isWrite: false };
+  return { xid, opCode: 0, arrivedMs: 0, isWrite: false, largeBytes: 0 };
 }
 
 function reply(xid: number, zxid: number): Answer {

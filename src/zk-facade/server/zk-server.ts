@@ -100,6 +100,7 @@ function rootOptions(
       timeouts: timeoutBounds({ ...config, tickMs: config.tickTimeMs }),
       outstandingMax: config.globalOutstandingLimit,
       requestsOutstandingMax: config.globalOutstandingLimit,
+      largeRequests: config.largeRequests,
       perAddressMax: config.maxClientConnections,
       connectionsMax: config.maxConnections,
       sessionlessTimeoutMs: config.sessionlessTimeoutMs,

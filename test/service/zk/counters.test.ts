@@ -8,7 +8,17 @@ import { fourLetterWord, ZkClient } from "../../support/zk-client.ts";
 import { startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
 
 const quotaExceeded = -125;
-const flags = ["--zk-tick-time", "100", "--zk-4lw-commands-whitelist", "*", "--zk-enforce-quota=true"];
+const flags = [
+  "--zk-tick-time",
+  "100",
+  "--zk-4lw-commands-whitelist",
+  "*",
+  "--zk-enforce-quota=true",
+  "--zk-large-request-threshold",
+  "10000",
+  "--zk-large-request-max-bytes",
+  "100000",
+];
 
 describe("the counters of a ZooKeeper server", { timeout: 30_000 }, () => {
   let directory: string;
@@ -76,6 +86,27 @@ describe("the counters of a ZooKeeper server", { timeout: 30_000 }, () => {
       [0, quotaExceeded, -2],
     );
     assert.equal(await figure("app_quota_exceeded_error_per_namespace"), 3);
+  });
+
+  test("large requests for which there was no room, which end their connections", async () => {
+    const large = Buffer.alloc(40_000);
+    await client.ok("create", { path: "/large" });
+    // One after the other they have room, and so do many at once that are not large.
+    for (let round = 0; round < 5; round++) await client.ok("setData", { path: "/large", data: large });
+    const small = Array.from({ length: 20 }, () =>
+      client.ok("setData", { path: "/large", data: large.subarray(0, 9000) }),
+    );
+    await Promise.all(small);
+    assert.equal(await figure("large_requests_rejected"), 0);
+    const greedy = await ZkClient.connect({ port: server.port, timeoutMs: 30_000 });
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 5 }, () => greedy.call("setData", { path: "/large", data: large })),
+    );
+    assert.ok(outcomes.some(({ status }) => status === "rejected"));
+    await greedy.closed;
+    assert.equal(await figure("large_requests_rejected"), 1);
+    // What it left behind takes no room.
+    await client.ok("setData", { path: "/large", data: Buffer.alloc(90_000) });
   });
 
   test("sessions that were renewed, whatever came of it, and sessions that ended by their client's silence", async () => {
