@@ -191,6 +191,8 @@ export class Consensus {
     if (snapshot.index > 0) {
       this.#storage.applySnapshot(newSnapshot({ metadata: snapshot }));
       this.#core.leadership.configured({ voters: snapshot.confState?.voters ?? [] });
+      // The entries that made this configuration may be gone, and the next mark must name it again.
+      this.#core.replica.configuredAtMark(snapshot.confState);
     }
     this.#storage.setHardState(newHardState({ ...hardState, commit: Math.max(hardState.commit, snapshot.index) }));
     this.#storage.append(entries);

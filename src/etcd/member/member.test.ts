@@ -416,6 +416,18 @@ test("the log is marked and memory forgets as the store becomes durable", async 
   assert.equal((await member.range(newRangeRequest({ key: bytes("a") }))).kvs[0]?.version, 60);
 });
 
+test("the log is marked again after a restart that finds a mark, without the entries before it", async (t) => {
+  const world = await startWorld(t, { snapshotCount: 20, snapshotCatchUpEntries: 5, backendBatchIntervalMs: 1 });
+  const mark = (): number => world.log.recovered({ memberId: 1n, clusterId: 1n }).snapshot.index;
+  for (let restart = 0; restart < 3; restart++) {
+    const before = mark();
+    for (let i = 0; i < 60; i++) await world.member.put(put("a", `v${i}`));
+    await until(() => mark() > before);
+    await world.crash();
+    await world.start();
+  }
+});
+
 test("downgrades: what may be asked of one member", async (t) => {
   const { member } = await startWorld(t);
   const [validate, enable, cancel] = [0, 1, 2];

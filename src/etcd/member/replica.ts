@@ -107,6 +107,11 @@ export class Replica {
     return this.#confState;
   }
 
+  /** The configuration at the mark that the log begins with. Entries behind the mark may change it. */
+  configuredAtMark(confState: ConfState | null): void {
+    this.#confState = confState;
+  }
+
   /** Whether anything waits for the next commit. */
   get isDirty(): boolean {
     return this.#appliedIndex > this.#durableIndex || this.backend.pendingOperations > 0;
