@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Random } from "../../src/etcd/base/random.ts";
@@ -76,6 +77,7 @@ export async function killRepeatedly(kills: number, random: Random, workload: Wo
       if (kill % 10 === 0) console.log(`${kill} kills, ${workload.progress()}`);
     }
     await workload.finish(process);
+    assertNoErrors(process.logFile);
   } catch (error) {
     await process.kill();
     console.log(`data and log are kept in ${root}`);
@@ -83,6 +85,14 @@ export async function killRepeatedly(kills: number, random: Random, workload: Wo
   }
   await process.stop();
   rmSync(root, { recursive: true, force: true });
+}
+
+/** A server that was killed has nothing to report when it is back. */
+function assertNoErrors(logFile: string): void {
+  const errors = readFileSync(logFile, "utf8")
+    .split("\n")
+    .filter((line) => /"level":"(error|fatal|panic|dpanic)"/.test(line));
+  assert.deepEqual(errors.slice(0, 3), [], `${errors.length} errors in the log, such as these`);
 }
 
 function neverUnlessRejected(promise: Promise<unknown>): Promise<never> {

@@ -113,6 +113,8 @@ export class ZooKeeperWorkload implements Workload {
     const client = new RawClient(server.process.endpoint);
     const watch = this.#history.follow(client);
     const late = async (watcher: LastingWatcher | OneShotWatcher): Promise<void> => {
+      // Whoever stays away for a whole life of the server misses the more. The first one has to tell of an absentee's end.
+      if (watcher !== this.#lasting[0] && this.#random.below(4) === 0) return;
       // So that some of what it missed is history, and some comes while it asks for that.
       await sleep(this.#random.below(150));
       await watcher.run(server);
@@ -142,7 +144,7 @@ export class ZooKeeperWorkload implements Workload {
     this.#gone?.check();
     this.#checkWatches();
     await this.#reader.attach(ALIVE);
-    await checkTree(this.#reader, this.#ledger.model);
+    await this.#checkTree(server);
     for (const writer of this.#writers) await writer.resume(ALIVE);
     // Now and then on a quiet server: at other times there are writes while they come back.
     if (this.#kills % 5 === 0) await this.#catchUpWatches(server);
@@ -166,6 +168,21 @@ export class ZooKeeperWorkload implements Workload {
       `${sessionsEnded} sessions ended`,
       `${model.znodes.size} znodes`,
     ].join(", ");
+  }
+
+  async #checkTree(server: ServerProcess): Promise<void> {
+    const { model } = this.#ledger;
+    for (;;) {
+      const { zxid } = model;
+      try {
+        await checkTree(this.#reader, model);
+        return;
+      } catch (error) {
+        // An absent client's session may end while the tree is read. Then it is read again.
+        await this.#settle(server);
+        if (model.zxid === zxid) throw error;
+      }
+    }
   }
 
   async #settle(server: ServerProcess): Promise<void> {
