@@ -107,6 +107,8 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
   opened(session: Session, timeoutMs: number): void {
     this.#session = session;
     this.#timeoutMs = timeoutMs;
+    // Another connection of the same client may have been faster.
+    session.holder?.sessionLost("moved");
     session.holder = this;
     this.#state = "open";
     this.#host.facade.sessions.touch(session);

@@ -4,7 +4,7 @@ import { shownAcl } from "../acl/redaction.ts";
 import type { ZkErrorCode } from "../errors.ts";
 import { hex } from "../store/sessions.ts";
 import type { Znode } from "../tree/znode.ts";
-import { catchUp } from "../watches/catch-up.ts";
+import { catchUp, type CatchUpEvent, withoutTold } from "../watches/catch-up.ts";
 import { isWatcherType, type WatchMode } from "../watches/watch-table.ts";
 import {
   type AddWatchRequest,
@@ -239,26 +239,29 @@ export class Reads {
 
   /**
    * What the client watched on its last connection. One-shot watches catch up as in ZooKeeper. Persistent ones get, beyond
-   * ZooKeeper, each event since the client's last zxid, for as long as the store has that history.
+   * ZooKeeper, each event since the client's last zxid, for as long as the store has that history; and what that tells a
+   * path's one-shot watches, too, is not told twice.
    */
   #setWatches(xid: number, request: SetWatchesRequest, replies: ReplyWriter): Fetch | null {
     const { facade, zxidOffset } = this.#host;
     const { revision } = facade;
     const since = request.relativeZxid - zxidOffset;
+    const caughtUp: CatchUpEvent[] = [];
     for (const step of catchUp(facade.tree, request, since)) {
-      if (step.kind === "event") replies.event(step.type, step.path, CAUGHT_UP);
+      if (step.kind === "event") caughtUp.push(step);
       else this.#watch(step.path, step.mode);
     }
     if (request.persistent.length + request.recursive.length === 0 || since >= revision || since <= 0) {
+      for (const { type, path } of caughtUp) replies.event(type, path, CAUGHT_UP);
       replies.empty(xid, revision);
       return null;
     }
     const start = async (): Promise<Answer> => {
-      const events = await facade.missedEvents(request, since, revision);
+      const missed = await facade.missedEvents(request, since, revision);
       return (late) => {
-        for (const { type, path, acl, revision: at } of events) {
-          if (this.#mayRead(acl)) late.event(type, path, at);
-        }
+        const told = missed.filter(({ acl }) => this.#mayRead(acl));
+        for (const { type, path } of withoutTold(caughtUp, told)) late.event(type, path, CAUGHT_UP);
+        for (const { type, path, revision: at } of told) late.event(type, path, at);
         late.empty(xid, revision);
         return revision;
       };

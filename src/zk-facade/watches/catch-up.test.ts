@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { OPEN_ACL } from "../tree/record.ts";
 import type { Znode } from "../tree/znode.ts";
 import { EventType, type SetWatchesRequest } from "../wire/messages.ts";
-import { catchUp } from "./catch-up.ts";
+import { catchUp, type CatchUpEvent, withoutTold } from "./catch-up.ts";
 import { WatchTable } from "./watch-table.ts";
 
 const none = { data: [], exist: [], child: [], persistent: [], recursive: [] };
@@ -139,4 +139,33 @@ test("a client that was away misses no change: each watch that would have fired 
     }),
     { numRuns: 500 },
   );
+});
+
+describe("beside history", () => {
+  const event = (text: string): CatchUpEvent => {
+    const [name = "", path = ""] = text.split(" ");
+    return { kind: "event", type: typeNames.indexOf(name) as EventType, path };
+  };
+  const rows: readonly (readonly [caughtUp: string, told: readonly string[], isLeft: boolean])[] = [
+    ["Changed /p", [], true],
+    ["Changed /p", ["Changed /p"], false],
+    ["Changed /p", ["Deleted /p", "Created /p"], false],
+    ["Changed /p", ["Changed /p/c", "Changed /pp"], true],
+    ["Changed /p", ["ChildrenChanged /p"], true],
+    ["Created /p", ["Created /p"], false],
+    ["Created /p", ["Changed /p"], false],
+    ["Deleted /p", ["Changed /p", "Deleted /p"], false],
+    // Had it been allowed to hear of the delete, history would have told of that.
+    ["Deleted /p", ["Changed /p"], true],
+    ["ChildrenChanged /p", ["ChildrenChanged /p"], false],
+    ["ChildrenChanged /p", ["Deleted /p", "Created /p"], false],
+    // A recursive watch is told of the child, and by that a watch of children does not end.
+    ["ChildrenChanged /p", ["Created /p/c"], true],
+    ["ChildrenChanged /p", ["Changed /p"], true],
+  ];
+  for (const [caughtUp, told, isLeft] of rows) {
+    test(`${caughtUp} is ${isLeft ? "" : "not "}told before ${told.join(", ") || "nothing"}`, () => {
+      assert.deepEqual(withoutTold([event(caughtUp)], told.map(event)), isLeft ? [event(caughtUp)] : []);
+    });
+  }
 });

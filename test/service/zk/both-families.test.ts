@@ -226,6 +226,48 @@ describe("both families of clients on one store", () => {
     other.drop();
   });
 
+  test("what is watched both once and for good is told once, and in order, after a time away", async () => {
+    const names = ["set", "gone", "parent", "made", "deep"];
+    for (const name of names.filter((name) => name !== "made")) await client.ok("create", { path: `/twice-${name}` });
+    await client.ok("create", { path: "/twice-alone" });
+    let other = await ZkClient.connect({ port: server.port, timeoutMs: 40_000 });
+    await other.ok("sync", { path: "/" });
+    other.drop();
+    for (const data of ["1", "2"]) await client.ok("setData", { path: "/twice-set", data });
+    await client.ok("setData", { path: "/twice-gone", data: "1" });
+    await client.ok("delete", { path: "/twice-gone" });
+    await client.ok("create", { path: "/twice-parent/c" });
+    await client.ok("create", { path: "/twice-made" });
+    await client.ok("create", { path: "/twice-deep/c" });
+    await client.ok("setData", { path: "/twice-alone", data: "1" });
+    const since = other.lastZxidSeen;
+    other = await other.reattach({ port: server.port });
+    await other.ok("setWatches2", {
+      relativeZxid: since,
+      data: ["/twice-set", "/twice-gone", "/twice-alone"],
+      exist: ["/twice-made"],
+      child: ["/twice-parent", "/twice-deep", "/twice-gone"],
+      persistent: ["/twice-set", "/twice-gone", "/twice-parent", "/twice-made"],
+      recursive: ["/twice-deep"],
+    });
+    assert.deepEqual(
+      other.takeEvents().map(({ type, path, zxid }) => `${type} ${path}${zxid === -1 ? " caught up" : ""}`),
+      [
+        // Of these history tells nothing.
+        `${dataChanged} /twice-alone caught up`,
+        `${childrenChanged} /twice-deep caught up`,
+        `${dataChanged} /twice-set`,
+        `${dataChanged} /twice-set`,
+        `${dataChanged} /twice-gone`,
+        `${deleted} /twice-gone`,
+        `${childrenChanged} /twice-parent`,
+        `${created} /twice-made`,
+        `${created} /twice-deep/c`,
+      ],
+    );
+    other.drop();
+  });
+
   test("a compaction takes nothing from those who watch", async () => {
     await client.ok("create", { path: "/compacted", data: "x" });
     await client.ok("getData", { path: "/compacted", watch: true });
