@@ -162,7 +162,8 @@ export class TreeLoader {
   #observe(slot: number, recordRevision: number): void {
     const { slab } = this.#forest;
     this.#rules.loseRecord(slot, recordRevision);
-    slab.lower(slot, Flag.unrecorded);
+    // Bytes that are no record are to be replaced by one, also those of a reserved znode, which needs none.
+    if (recordRevision === 0) slab.lower(slot, Flag.unrecorded);
     slab.setDouble(slot, Double.ctime, this.#forest.isReserved(slot) ? 0 : this.#nowMs);
     slab.setDouble(slot, Double.mtime, slab.has(slot, Flag.data) ? this.#nowMs : 0);
     this.#rules.setCounters(slot, 0, slab.double(slot, Double.czxid));
