@@ -335,7 +335,9 @@ test("the difference of two trees leads from one to the other", () => {
       );
       const quiet = quietParents(early, late, changes).map(({ path: p }) => p);
       // A tree that is read later may know less: of a delete by an etcd client no record tells.
-      const moved = [...after.values()].filter(({ path: p, pzxid }) => Number(pzxid) > Number(before.get(p)?.pzxid ?? 0));
+      const moved = [...after.values()].filter(
+        ({ path: p, pzxid }) => Number(pzxid) > Number(before.get(p)?.pzxid ?? 0),
+      );
       assert.deepEqual(new Set(quiet), new Set(moved.map(({ path: p }) => p).filter((p) => !told.has(p))));
     }),
     { numRuns: 200 },
