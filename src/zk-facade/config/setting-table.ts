@@ -191,7 +191,7 @@ export const settingTable = {
   ),
   readOnlyMode: asProperty("readonlymode.enabled", "readonlymode-enabled", "boolean", {
     default: "false",
-    help: "Serve reads to clients that allow it while there is no quorum.",
+    help: "Allow the word isro, by which clients look for a server that writes; no server here serves without its store.",
   }),
   reconfigEnabled: inFile("reconfigEnabled", "reconfig-enabled", "boolean", {
     default: "false",
