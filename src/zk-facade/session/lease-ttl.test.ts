@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ExpiryQueue } from "./expiry-queue.ts";
-import { isRenewalDue, leaseTtlSeconds } from "./lease-ttl.ts";
+import { isLeaseInDoubt, isRenewalDue, leaseTtlSeconds } from "./lease-ttl.ts";
 
 test("the TTL of common timeouts", () => {
   const rows = [
@@ -18,6 +18,11 @@ test("the TTL of common timeouts", () => {
 test("a renewal is due when more than a third of the TTL has passed", () => {
   assert.equal(isRenewalDue(4000, 12), false);
   assert.equal(isRenewalDue(4001, 12), true);
+});
+
+test("a lease is in doubt when more than two thirds of its TTL have passed since it was renewed", () => {
+  assert.equal(isLeaseInDoubt(8000, 12), false);
+  assert.equal(isLeaseInDoubt(8001, 12), true);
 });
 
 test("however a client pings, its lease outlives the expiry of its session", () => {

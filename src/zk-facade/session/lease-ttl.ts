@@ -20,3 +20,12 @@ export function leaseTtlSeconds(timeoutMs: number, tickMs: number): number {
 export function isRenewalDue(sinceRenewalMs: number, ttlSeconds: number): boolean {
   return sinceRenewalMs > (ttlSeconds * 1000) / 3;
 }
+
+/**
+ * Whether nobody could renew a lease for so long that its client must go, as ZooKeeper's server sends its clients away when it
+ * has lost its leader. Where the lease ends others will own what the client believes to own, so it must know before; and the
+ * third of the TTL that is left is its time to find another facade.
+ */
+export function isLeaseInDoubt(sinceRenewalMs: number, ttlSeconds: number): boolean {
+  return sinceRenewalMs > (ttlSeconds * 1000 * 2) / 3;
+}

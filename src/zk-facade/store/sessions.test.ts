@@ -448,6 +448,78 @@ describe("the lease", () => {
     assert.equal(renewals(), 1);
   });
 
+  for (const weather of ["fails", "is not answered"]) {
+    test(`that cannot be renewed sends the client away before it ends, when the renewal ${weather}`, async (context) => {
+      const { world, here, session, pass } = await talking(context);
+      const holder = hold(session);
+      world.before = (call) => {
+        if (call !== "leaseKeepAlive") return undefined;
+        if (weather === "fails") throw new Error("no leader");
+        return new Promise(() => undefined);
+      };
+      await pass((TTL_MS * 2) / 3);
+      assert.deepEqual(holder.told, []);
+      await pass(1000);
+      assert.deepEqual(holder.told, ["unrenewed"]);
+      assert.deepEqual([session.holder, here.sessions.size], [null, 1], "its client may come back");
+    });
+  }
+
+  test("that cannot be renewed keeps the client away, until it can", async (context) => {
+    const bench = new Bench(context);
+    const here = bench.world.facade(1);
+    const { session, password } = await here.sessions.create(60_000);
+    const holder = hold(session);
+    const ttlMs = leaseTtlSeconds(60_000, TICK_MS) * 1000;
+    bench.world.before = (call) => {
+      if (call === "leaseKeepAlive") throw new Error("no leader");
+    };
+    // Its client speaks up to the end.
+    for (let left = (ttlMs * 2) / 3 + 1000; left > 0; left -= 1000) {
+      await bench.pass(Math.min(left, 1000));
+      here.sessions.touch(session);
+    }
+    assert.deepEqual(holder.told, ["unrenewed"]);
+    await assert.rejects(here.sessions.attach(session.id, password, 60_000), /no leader/);
+    bench.world.before = () => undefined;
+    assert.equal(await here.sessions.attach(session.id, password, 60_000), session);
+    const again = hold(session);
+    await bench.pass(5000);
+    assert.deepEqual(again.told, []);
+  });
+
+  test("that is gone from the store is no more, though its key is still seen here", async (context) => {
+    const bench = new Bench(context);
+    const here = bench.world.facade(1);
+    const { session, password } = await here.sessions.create(60_000);
+    const holder = hold(session);
+    // The watch stands still, and the store can be asked.
+    here.isLagging = true;
+    await bench.world.leaseRevoke({ id: session.id });
+    for (let passed = 0; passed <= (leaseTtlSeconds(60_000, TICK_MS) * 2000) / 3 + 1000; passed += 1000) {
+      await bench.pass(1000);
+      here.sessions.touch(session);
+    }
+    assert.deepEqual(holder.told, ["unrenewed"]);
+    assert.equal(await here.sessions.attach(session.id, password, 60_000), null);
+  });
+
+  test("of a session that came back after a long time elsewhere is not in doubt", async (context) => {
+    const bench = new Bench(context);
+    const here = bench.world.facade(1);
+    const there = bench.world.facade(2);
+    const { session, password } = await here.sessions.create(TIMEOUT_MS);
+    await there.sessions.attach(session.id, password, TIMEOUT_MS);
+    for (let passed = 0; passed < 2 * TTL_MS; passed += 1000) {
+      await bench.pass(1000);
+      there.sessions.touch(there.only());
+    }
+    assert.equal(await here.sessions.attach(session.id, password, TIMEOUT_MS), session);
+    const holder = hold(session);
+    await bench.pass(2000);
+    assert.deepEqual(holder.told, []);
+  });
+
   test("is the new facade's from when the session moved", async (context) => {
     const bench = new Bench(context);
     const here = bench.world.facade(1);

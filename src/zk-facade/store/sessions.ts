@@ -14,7 +14,7 @@ import { EtcdError } from "../../etcd/errors.ts";
 import type { Logger } from "../../etcd/base/logger.ts";
 import type { EtcdPort } from "../../etcd/port.ts";
 import { type ExpiryEntry, ExpiryQueue } from "../session/expiry-queue.ts";
-import { isRenewalDue, leaseTtlSeconds } from "../session/lease-ttl.ts";
+import { isLeaseInDoubt, isRenewalDue, leaseTtlSeconds } from "../session/lease-ttl.ts";
 import { isPassword, proofOf } from "../session/password.ts";
 import type { SessionIds } from "../session/session-id.ts";
 import { decodeSessionRecord, encodeSessionRecord, type SessionRecord } from "../session/session-record.ts";
@@ -24,8 +24,8 @@ import type { WriteOrder, WritingSession } from "./write-pipeline.ts";
 
 /** The connection that a session is attached to here. */
 export interface SessionHolder {
-  /** The session is over, or goes on somewhere else: the connection is of no use any more. */
-  sessionLost(reason: "expired" | "closed" | "moved"): void;
+  /** The session is over, or goes on somewhere else, or its lease cannot be renewed: the connection is of no use any more. */
+  sessionLost(reason: "expired" | "closed" | "moved" | "unrenewed"): void;
 }
 
 /** A session as one facade knows it. */
@@ -46,6 +46,7 @@ export class Session implements WritingSession {
   expiry: ExpiryEntry<Session> | null = null;
   /** Of its lease; 0: not known yet. */
   ttlSeconds = 0;
+  /** When its last renewal was asked for, or since when it is kept here. */
   renewedMs = 0;
   /** A renewal is under way, or waits for its turn. */
   isRenewing = false;
@@ -103,7 +104,8 @@ const RENEWALS_MAX = 256;
  *
  * A session is a key with a lease, and the lease's id is the session's. The facade that a client is connected to watches
  * the client's silence in milliseconds and ends the session by a transaction. The lease is the backstop for the facade's
- * own end: it is renewed for as long as the session lives, and never for the client's sake.
+ * own end: it is renewed for as long as the session lives, and never for the client's sake. Where it cannot be renewed the
+ * client is sent away before it ends, and comes back when it can.
  */
 export class Sessions {
   readonly #options: SessionOptions;
@@ -229,6 +231,10 @@ export class Sessions {
       session.holder?.sessionLost("moved");
       session.holder = null;
       if (!isPassword(password, session.record.proof)) return null;
+      if (session.isOwn && this.#isInDoubt(session)) {
+        if (!(await this.#askToRenew(session))) return null;
+        continue;
+      }
       const isKept = session.record.owner.facade === this.#options.facade && session.timeoutMs === timeoutMs;
       if (session.isOwn && isKept && !session.needsFence) {
         this.touch(session);
@@ -318,7 +324,12 @@ export class Sessions {
     const nowMs = this.#host.clock.nowMs();
     if (session.expiry === null) session.expiry = this.#expiry.add(session, session.timeoutMs, nowMs);
     else this.#expiry.retime(session.expiry, session.timeoutMs, nowMs);
-    this.#renewals.add(session);
+    if (!this.#renewals.has(session)) {
+      // Nobody here knows how old its lease is, so it is renewed at once.
+      session.ttlSeconds = 0;
+      session.renewedMs = nowMs;
+      this.#renewals.add(session);
+    }
     return session;
   }
 
@@ -393,8 +404,11 @@ export class Sessions {
   #renewDue(): void {
     const nowMs = this.#host.clock.nowMs();
     for (const session of this.#renewals) {
-      const isDue = session.ttlSeconds === 0 || isRenewalDue(nowMs - session.renewedMs, session.ttlSeconds);
-      if (!isDue || session.isRenewing) continue;
+      if (session.isRenewing) {
+        this.#sendAwayInDoubt(session);
+        continue;
+      }
+      if (session.ttlSeconds > 0 && !isRenewalDue(nowMs - session.renewedMs, session.ttlSeconds)) continue;
       session.isRenewing = true;
       this.#due.push(session);
     }
@@ -412,24 +426,38 @@ export class Sessions {
   }
 
   #renew(session: Session): void {
-    const askedMs = this.#host.clock.nowMs();
     this.#renewing++;
-    this.#host.port.leaseKeepAlive(newLeaseKeepAliveRequest({ id: session.id })).then(
-      ({ ttl }) => {
-        session.renewedMs = askedMs;
-        // A lease that is gone took the session's key with it, which the tree will tell.
-        if (ttl > 0) session.ttlSeconds = ttl;
-        this.#renewed(session);
-      },
-      // Weather: the next tick tries again.
-      () => this.#renewed(session),
-    );
+    // Weather, or a lease that is gone and took the session's key with it, which the tree will tell: the next tick tries again.
+    void this.#askToRenew(session)
+      .catch(() => false)
+      .then((isRenewed) => {
+        if (!isRenewed) this.#sendAwayInDoubt(session);
+        session.isRenewing = false;
+        this.#renewing--;
+        this.#renewNext();
+      });
   }
 
-  #renewed(session: Session): void {
-    session.isRenewing = false;
-    this.#renewing--;
-    this.#renewNext();
+  /** False: the lease is gone. */
+  async #askToRenew(session: Session): Promise<boolean> {
+    const askedMs = this.#host.clock.nowMs();
+    const { ttl } = await this.#host.port.leaseKeepAlive(newLeaseKeepAliveRequest({ id: session.id }));
+    if (ttl <= 0) return false;
+    session.ttlSeconds = ttl;
+    session.renewedMs = askedMs;
+    return true;
+  }
+
+  #isInDoubt({ renewedMs, ttlSeconds, timeoutMs }: Session): boolean {
+    const ttl = ttlSeconds > 0 ? ttlSeconds : leaseTtlSeconds(timeoutMs, this.#options.tickMs);
+    return isLeaseInDoubt(this.#host.clock.nowMs() - renewedMs, ttl);
+  }
+
+  /** After a renewal that failed, or gets no answer. */
+  #sendAwayInDoubt(session: Session): void {
+    if (this.#closed || session.holder === null || !this.#isInDoubt(session)) return;
+    session.holder.sessionLost("unrenewed");
+    session.holder = null;
   }
 }
 
