@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { seededRandom } from "../../src/etcd/base/random.ts";
-import { startOurFacade, startZooKeeper38, startZooKeeper39, type ZkServer } from "../support/zk-servers.ts";
+import { startEtcdCluster } from "../support/etcd-cluster.ts";
+import {
+  type FacadeOptions,
+  startFacadeOver,
+  startOurFacade,
+  startZooKeeper38,
+  startZooKeeper39,
+  type ZkServer,
+} from "../support/zk-servers.ts";
 import { calm, facadeOptions, quick, realOptions } from "./zookeeper/differential/accepted.ts";
 import { Comparison, describeDifference, openSide } from "./zookeeper/differential/comparison.ts";
 import { Generator } from "./zookeeper/differential/generator.ts";
@@ -13,7 +21,7 @@ import { slowScenarios } from "./zookeeper/differential/slow-scenarios.ts";
  * fault of the comparison. A difference is shrunk to few requests; ZK_DIFFERENTIAL_SEED=n ZK_DIFFERENTIAL_SEQUENCES=1 plays
  * a seed again.
  */
-const SEQUENCES = Number(process.env["ZK_DIFFERENTIAL_SEQUENCES"] ?? 200);
+const SEQUENCES = Number(process.env["ZK_DIFFERENTIAL_SEQUENCES"] ?? 500);
 const STEPS = 40;
 const COMPANY = 8;
 const firstSeed = Number(process.env["ZK_DIFFERENTIAL_SEED"] ?? 1);
@@ -23,6 +31,22 @@ const servers: ZkServer[] = [];
 after(async () => {
   await Promise.all(servers.map((server) => server.stop()));
 });
+
+/** Over a real etcd, which keeps no order of calls, plans wait for each other. */
+async function startOverEtcd(options: FacadeOptions): Promise<ZkServer> {
+  const cluster = await startEtcdCluster(1);
+  try {
+    const facade = await startFacadeOver(cluster.endpoints, options);
+    const stop = async (): Promise<void> => {
+      await facade.stop();
+      await cluster.stop();
+    };
+    return { ...facade, stop };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
 
 async function compare(starting: readonly Promise<ZkServer>[], withOld = false): Promise<Comparison> {
   const outcomes = await Promise.allSettled(starting);
@@ -66,6 +90,11 @@ for (const [name, forOld, start] of [
     () => [startOurFacade(facadeOptions(calm)), startZooKeeper39(realOptions(calm))],
   ],
   [
+    "ours over a real etcd agrees with ZooKeeper 3.9",
+    false,
+    () => [startOverEtcd(facadeOptions(calm)), startZooKeeper39(realOptions(calm))],
+  ],
+  [
     "ours agrees with ZooKeeper 3.8",
     true,
     () => [startOurFacade(facadeOptions(calm)), startZooKeeper38(realOptions(calm))],
@@ -89,6 +118,10 @@ for (const [name, start] of [
   [
     "ours agrees with ZooKeeper 3.9",
     () => [startOurFacade(facadeOptions(quick)), startZooKeeper39(realOptions(quick))],
+  ],
+  [
+    "ours over a real etcd agrees with ZooKeeper 3.9",
+    () => [startOverEtcd(facadeOptions(quick)), startZooKeeper39(realOptions(quick))],
   ],
 ] as const) {
   test(`${name} on what happens by itself`, async (context) => {
