@@ -45,8 +45,8 @@ export function checkDeleteRange(request: DeleteRangeRequest): void {
  */
 export function checkTxn(request: TxnRequest, maxTxnOps: number): void {
   checkShape(request, maxTxnOps);
-  touchedBy(request.success);
-  touchedBy(request.failure);
+  if (request.success.length > 0) touchedBy(request.success);
+  if (request.failure.length > 0) touchedBy(request.failure);
 }
 
 function checkKey(key: Uint8Array): void {

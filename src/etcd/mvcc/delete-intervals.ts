@@ -11,18 +11,18 @@ export const END_OF_DELETES = "\u0100";
  *   begin → end     "a" → "c", "x" → END_OF_DELETES
  */
 export class DeleteIntervals {
-  readonly #keys = new Set<string>();
-  // The package is CommonJS: its default export is a field of what an ES module imports.
-  readonly #ends = new sortedTree.default<string, string>(undefined, byText);
+  // Each transaction has some of these and most delete nothing, so the inside is made when it is needed.
+  #keys: Set<string> | null = null;
+  #ends: Ends | null = null;
 
   addKey(key: string): void {
-    this.#keys.add(key);
+    (this.#keys ??= new Set()).add(key);
   }
 
   /** Adds [begin, end); nothing, if that is empty. */
   add(begin: string, end: string): void {
     if (begin >= end) return;
-    const ends = this.#ends;
+    const ends = (this.#ends ??= newEnds());
     const before = ends.getPairOrNextLower(begin);
     if (before !== undefined && before[1] >= begin) {
       if (before[1] >= end) return;
@@ -37,17 +37,24 @@ export class DeleteIntervals {
   }
 
   addAll(other: DeleteIntervals): void {
-    for (const key of other.#keys) this.#keys.add(key);
-    other.#ends.forEachPair((begin, end) => {
+    if (other.#keys !== null) for (const key of other.#keys) this.addKey(key);
+    other.#ends?.forEachPair((begin, end) => {
       this.add(begin, end);
     });
   }
 
   has(key: string): boolean {
-    if (this.#keys.has(key)) return true;
-    const pair = this.#ends.getPairOrNextLower(key);
+    if (this.#keys?.has(key) === true) return true;
+    const pair = this.#ends?.getPairOrNextLower(key);
     return pair !== undefined && key < pair[1];
   }
+}
+
+type Ends = ReturnType<typeof newEnds>;
+
+// The package is CommonJS: its default export is a field of what an ES module imports.
+function newEnds() {
+  return new sortedTree.default<string, string>(undefined, byText);
 }
 
 function byText(a: string, b: string): number {

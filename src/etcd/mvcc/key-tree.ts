@@ -30,6 +30,8 @@ export class KeyTree {
   // The way to the leaf of the last `#descend`: one entry for each inner node. Kept to save garbage.
   readonly #path: TreeNode[] = [];
   readonly #slots: number[] = [];
+  /** How many entries of these count; to shorten them would be to allocate them anew. */
+  #depth = 0;
 
   /** Keys with any revision. */
   get size(): number {
@@ -160,22 +162,23 @@ export class KeyTree {
   #descend(key: string): TreeNode {
     const path = this.#path;
     const slots = this.#slots;
-    path.length = 0;
-    slots.length = 0;
+    let depth = 0;
     let node = this.#root;
     while (node.children !== null) {
       const slot = slotOf(node.keys, key);
-      path.push(node);
-      slots.push(slot);
+      path[depth] = node;
+      slots[depth] = slot;
+      depth++;
       node = node.children[slot]!;
     }
+    this.#depth = depth;
     return node;
   }
 
   /** Tells the leaf and all above it of a change of one of its keys. */
   #account(leaf: TreeNode, live: number, main: number): void {
     leaf.account(live, main);
-    for (const node of this.#path) node.account(live, main);
+    for (let depth = 0; depth < this.#depth; depth++) this.#path[depth]!.account(live, main);
   }
 
   #insert(leaf: TreeNode, position: number, key: string, index: KeyIndex): void {
@@ -186,7 +189,7 @@ export class KeyTree {
     // Keys often come in ascending order. Then each split leaves a full node behind, not one that stays half empty.
     const ascends = position === leaf.keys.length - 1 && this.#isLastLeaf();
     let node = leaf;
-    for (let depth = this.#path.length - 1; node.keys.length > entriesMax; depth--) {
+    for (let depth = this.#depth - 1; node.keys.length > entriesMax; depth--) {
       const right = node.split(ascends ? entriesMax : entriesMax >>> 1);
       if (depth < 0) {
         this.#root = new TreeNode(["", right.keys[0]!], [node, right], []);
@@ -203,7 +206,10 @@ export class KeyTree {
 
   /** Whether the last `#descend` kept to the right. */
   #isLastLeaf(): boolean {
-    return this.#path.every((node, depth) => this.#slots[depth] === node.keys.length - 1);
+    for (let depth = 0; depth < this.#depth; depth++) {
+      if (this.#slots[depth] !== this.#path[depth]!.keys.length - 1) return false;
+    }
+    return true;
   }
 
   #remove(key: string): void {
@@ -214,7 +220,7 @@ export class KeyTree {
     leaf.values.splice(position, 1);
     this.#size--;
     let node = leaf;
-    for (let depth = this.#path.length - 1; depth >= 0; depth--) {
+    for (let depth = this.#depth - 1; depth >= 0; depth--) {
       const parent = this.#path[depth]!;
       const slot = this.#slots[depth]!;
       const before = parent.keys.length;

@@ -88,7 +88,10 @@ export class WatchHub {
     assert(revision > this.#revision, "writes are told in order");
     this.#revision = revision;
     if (this.#synced.size === 0) return;
-    const byRange = new Map<WatchedRange, Change[]>();
+    // All changes of most writes are in the same range: a map is made for the others only.
+    let only: WatchedRange | null = null;
+    const ofOnly: Change[] = [];
+    let byRange: Map<WatchedRange, Change[]> | null = null;
     const found: WatchedRange[] = [];
     for (const applied of changes) {
       found.length = 0;
@@ -100,12 +103,18 @@ export class WatchHub {
         return;
       }
       for (const range of found) {
-        const already = byRange.get(range);
+        only ??= range;
+        if (range === only) {
+          ofOnly.push(change);
+          continue;
+        }
+        const already = (byRange ??= new Map<WatchedRange, Change[]>()).get(range);
         if (already) already.push(change);
         else byRange.set(range, [change]);
       }
     }
-    for (const [range, its] of byRange) this.#tell(range, runOf(its));
+    if (only !== null) this.#tell(only, runOf(ofOnly));
+    if (byRange !== null) for (const [range, its] of byRange) this.#tell(range, runOf(its));
   }
 
   /**

@@ -134,10 +134,10 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
     if (this.isClosed) return;
     this.#state = "closed";
     this.output.drop();
+    this.#leaveSession();
     this.#host.outstanding(-this.#queue.close());
     this.#host.largeRequests.leave(this.#largeBytes);
     this.#host.facade.watches.drop(this);
-    if (this.#session?.holder === this) this.#session.holder = null;
     this.#socket.destroy();
     this.#host.closed(this);
   }
@@ -244,6 +244,14 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
     if (bytes === null) return;
     this.#splitter.push(bytes);
     this.#work();
+  }
+
+  #leaveSession(): void {
+    const session = this.#session;
+    if (session?.holder !== this) return;
+    session.holder = null;
+    // On its next connection the client must not see a write come true that it has looked for in vain.
+    if (this.#queue.hasWriteUnderWay) session.needsFence = true;
   }
 
   /** Takes frames for as long as there is room for what they ask. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { command, type Command } from "../ops/testing/commands.ts";
+import { clients, command, type Command } from "../ops/testing/commands.ts";
+import { OPEN_ACL } from "../tree/record.ts";
+import { type CreateRequest, OpCode } from "../wire/messages.ts";
 import { type Fate, PipelineWorld, type Submitted } from "./testing/pipeline-world.ts";
 
 type Step =
@@ -10,7 +12,8 @@ type Step =
   | { readonly kind: "deliver"; readonly at: number; readonly fate: Fate }
   | { readonly kind: "answer"; readonly at: number }
   | { readonly kind: "feed"; readonly count: number }
-  | { readonly kind: "surface" };
+  | { readonly kind: "surface" }
+  | { readonly kind: "reconnect"; readonly at: number };
 
 const at = fc.nat({ max: 20 });
 /** What is given up is never carried out behind what came later where the store keeps the order. */
@@ -32,6 +35,7 @@ const stepOf = (isOrdered: boolean): fc.Arbitrary<Step> =>
     { weight: 6, arbitrary: fc.record({ kind: fc.constant("deliver" as const), at, fate: fateOf(isOrdered) }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("answer" as const), at }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("surface" as const) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("reconnect" as const), at }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("feed" as const), count: fc.integer({ min: 1, max: 3 }) }) },
   );
 
@@ -82,6 +86,9 @@ function take(world: PipelineWorld, next: Step): void {
       break;
     case "surface":
       world.surface();
+      break;
+    case "reconnect":
+      world.reconnect(next.at);
   }
 }
 
@@ -101,26 +108,58 @@ async function finish(world: PipelineWorld): Promise<void> {
  * write that was not done was not done either.
  */
 function assertOrder(submitted: readonly Submitted[]): void {
+  assertNothingBehindLost(submitted);
   const sessions = new Set(submitted.map(({ session }) => session));
   for (const session of sessions) {
     if (session === null) continue;
     let appliedAt = 0;
     let told = 0;
-    let brokenBefore = 0;
-    for (const [index, write] of submitted.entries()) {
+    for (const write of submitted) {
       if (write.session !== session) continue;
-      if (index < brokenBefore) assert.equal(write.appliedAt, null, "applied behind a write that was lost");
       if (write.appliedAt !== null) {
         assert.ok(write.appliedAt > appliedAt, `applied at ${write.appliedAt} after ${appliedAt}`);
         ({ appliedAt } = write);
       }
       const [end] = write.settled;
-      if (end?.kind === "lost" && write.appliedAt === null) brokenBefore = Math.max(brokenBefore, end.before);
       if (end?.kind !== "done") continue;
       assert.ok(end.revision >= told, `told ${end.revision} after ${told}`);
       told = end.revision;
     }
   }
+}
+
+function assertNothingBehindLost(submitted: readonly Submitted[]): void {
+  for (const [index, { session, connection, appliedAt, settled }] of submitted.entries()) {
+    const [end] = settled;
+    if (session === null || end?.kind !== "lost" || appliedAt !== null) continue;
+    for (const write of submitted.slice(index, end.before)) {
+      const isBehind = write.session === session && write.connection === connection;
+      if (isBehind) assert.equal(write.appliedAt, null, "applied behind a write that was lost");
+    }
+  }
+}
+
+for (const isOrdered of [true, false]) {
+  test(`what a connection sends is not lost with what the one before had sent (ordered: ${isOrdered})`, async () => {
+    const world = new PipelineWorld({ isOrdered });
+    const submit = (path: string): void =>
+      world.submit({ client: clients[0]!, draw: { kind: "write", request: () => createOf(path) }, afterMs: 0 });
+    submit("/early");
+    world.reconnect(0);
+    while (world.feed(1));
+    submit("/late");
+    await settle();
+    world.deliver(0, isOrdered ? "lost" : "limbo");
+    await finish(world);
+    assert.deepEqual(
+      world.submitted.map(({ settled }) => settled.map(({ kind }) => kind)),
+      [["lost"], ["done"]],
+    );
+  });
+}
+
+function createOf(path: string): CreateRequest {
+  return { op: "create", opCode: OpCode.create, path, data: null, acl: OPEN_ACL, flags: 0, ttl: 0 };
 }
 
 function settle(): Promise<void> {

@@ -31,8 +31,9 @@ export interface WritingSession {
   /** mod_revision of the session's key; 0 when the session is over. It changes when a connection takes the session over. */
   readonly keyRevision: number;
   /**
-   * Set here when nobody knows whether a write of the session was, or will be, carried out. Its key must be written anew,
-   * which stops that write for good, before another connection may go on with the session.
+   * Set when nobody knows whether a write of the session was, or will be, carried out: here, or by a connection that ends
+   * before its writes do. Its key must be written anew, which stops that write for good, before another connection may go on
+   * with the session.
    */
   needsFence: boolean;
 }
@@ -375,7 +376,8 @@ export class WritePipeline {
   #lose(write: Write, error: Error): void {
     this.#land(write);
     const { session } = write.order;
-    if (session !== null) {
+    // If the key was written anew since, the write is stopped already, and so is all that was sent behind it.
+    if (session !== null && session.keyRevision === write.keyRevision) {
       session.needsFence = true;
       const isOther = (other: Write): boolean => {
         if (other.order.session !== session) return true;

@@ -35,6 +35,26 @@ describe("a facade that is cut off from its etcd", () => {
     await rm(directory, { recursive: true });
   });
 
+  test("lets no client go on before the fate of what it wrote on its last connection is certain", async () => {
+    const client = await ZkClient.connect({ port: remote.port, timeoutMs: 8000 });
+    cutter.shut();
+    // The facade knows by now that there is nobody to send it to.
+    await sleep(300);
+    const written = assert.rejects(client.ok("create", { path: "/late" }), ConnectionEnded);
+    await sleep(100);
+    const reattached = client.reattach({ port: remote.port });
+    await written;
+    const whileCutOff = await Promise.race([reattached, sleep(500)]);
+    assert.ok(whileCutOff === undefined, "attached, and the write may still be carried out");
+    cutter.reopen();
+    const again = await reattached;
+    await again.ok("sync", { path: "/" });
+    const first = (await again.call("exists", { path: "/late", watch: false })).err;
+    await sleep(500);
+    assert.equal((await again.call("exists", { path: "/late", watch: false })).err, first);
+    await again.close();
+  });
+
   test("sends a client away before others can own what is its", async () => {
     const owner = await ZkClient.connect({ port: remote.port, timeoutMs: 1000 });
     await owner.ok("create", { path: "/lock", flags: EPHEMERAL });

@@ -29,6 +29,8 @@ export type Fate = "answered" | "applied" | "answer lost" | "lost" | "limbo";
 export interface Submitted {
   readonly order: Order;
   readonly session: WritingSession | null;
+  /** Of the session's connections, the one that sent it. */
+  readonly connection: number;
   /** Revision of the transaction that did it. */
   appliedAt: number | null;
   /** What the model said when it was applied. */
@@ -60,6 +62,7 @@ class MutableSession implements WritingSession {
   /** Its client sends nothing before the tree shows that its key was written anew, by another connection. */
   isAway = false;
   isFenced = false;
+  connection = 0;
 
   constructor(id: bigint, keyRevision: number) {
     this.id = id;
@@ -123,7 +126,8 @@ export class PipelineWorld {
     const order = this.#world.order(command, [...this.#world.model.nodes.keys(), "/a/x", "/a/y", "/b/x"]);
     const session = order.kind === "reap" ? null : this.#sessionOf(command.client);
     if (session?.isAway === true) return;
-    const submitted: Submitted = { order, session, appliedAt: null, expected: null, settled: [] };
+    const connection = session?.connection ?? 0;
+    const submitted: Submitted = { order, session, connection, appliedAt: null, expected: null, settled: [] };
     this.submitted.push(submitted);
     this.#pipeline.submit({
       session,
@@ -142,11 +146,18 @@ export class PipelineWorld {
       },
       lost: () => {
         submitted.settled.push({ kind: "lost", before: this.submitted.length });
-        if (session !== null) this.#fence(session);
+        // A connection that is gone already hears of nothing.
+        if (session?.connection === connection) this.#fence(session);
       },
     });
     // Behind the end of its session a client sends nothing.
     if (order.kind === "close") session!.isAway = true;
+  }
+
+  /** The connection of a session ends, with all that it sent under way, and its client comes back at once. */
+  reconnect(at: number): void {
+    const sessions = [...this.#sessions.values()].filter(({ keyRevision, isAway }) => keyRevision > 0 && !isAway);
+    if (sessions.length > 0) this.#fence(sessions[at % sessions.length]!);
   }
 
   /** Transactions that were given up are carried out now, if they still can be. */
@@ -331,6 +342,7 @@ export class PipelineWorld {
     if (session.isFenced || store.get(key) === undefined) return;
     session.isAway = true;
     session.isFenced = true;
+    session.connection++;
     session.needsFence = false;
     store.put(key, Buffer.from("session"), session.id);
     this.#wrote([{ type: "put", kv: store.get(key)! }]);
