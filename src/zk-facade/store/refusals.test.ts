@@ -134,7 +134,7 @@ describe("a refusal", () => {
     await bench.answered("bob removes /a", { succeeded: true, revision: 11 });
     bench.revision = 13;
     bench.advanced();
-    assert.deepEqual(bench.told, ["bob removes /a@11", "alice is refused@13"]);
+    assert.deepEqual(bench.told, ["bob removes /a@13", "alice is refused@13"]);
     assert.deepEqual(bench.names, ["bob removes /a", "alice removes /b"]);
     bench.seen("alice removes /b");
     assert.equal(bench.told.at(-1), "alice removes /b@14");

@@ -402,7 +402,8 @@ export class WritePipeline {
     this.#forgetLast(write);
     this.#overlay.remove(write, plan.changes);
     plan.zxid.value = revision;
-    write.order.done(plan.result, revision);
+    // Where history was lost the tree is past it, and so is what the client was told.
+    write.order.done(plan.result, this.#host.revision());
     this.#tellRefusals();
   }
 
