@@ -4,12 +4,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { ZkClient } from "../test/support/zk-client.ts";
 import { type LogFields, type PartLogger, silentLogger } from "./etcd/base/logger.ts";
 import { parseServeArguments } from "./etcd/config/serve-arguments.ts";
 import { type RunningServer, serve } from "./main.ts";
 import { buildFacadeConfig } from "./zk-facade/config/build-facade-config.ts";
 import { facadeFlags, splitFacadeFlags } from "./zk-facade/config/facade-flags.ts";
 import { callFourLetterWord } from "./zk-script/four-letter-call.ts";
+
+const EPHEMERAL = 1;
+const NO_NODE = -101;
 
 describe("the ZooKeeper side of a server", { timeout: 60_000 }, () => {
   const directory = mkdtempSync(join(tmpdir(), "zookeeper-side-"));
@@ -54,6 +58,23 @@ describe("the ZooKeeper side of a server", { timeout: 60_000 }, () => {
     assert.deepEqual([first["client_port"], second["client_port"]], ports);
     assert.equal((await command("srvr"))["node_count"], 5);
     assert.equal((await command("sysp"))["zookeeper.mine"], "1");
+  });
+
+  test("each root has its own znodes, watches and sessions", async () => {
+    const [first, second] = server.zkAddresses.map((address) => Number(address.split(":")[1])) as [number, number];
+    const here = await ZkClient.connect({ port: first, timeoutMs: 30_000 });
+    const there = await ZkClient.connect({ port: second, timeoutMs: 30_000 });
+    await there.call("exists", { path: "/of-one", watch: true });
+    await here.ok("create", { path: "/of-one", flags: EPHEMERAL });
+    await there.ok("sync", { path: "/" });
+    assert.equal((await there.call("exists", { path: "/of-one" })).err, NO_NODE);
+    assert.deepEqual(there.events, []);
+    await assert.rejects(here.reattach({ port: second }), /the session is expired/);
+    await there.ok("create", { path: "/of-one" });
+    await here.close();
+    assert.equal((await there.call("exists", { path: "/of-one" })).err, 0);
+    await there.ok("delete", { path: "/of-one" });
+    await there.close();
   });
 
   test("a four-letter word is answered, and counts", async () => {
