@@ -9,7 +9,7 @@ import type { PlanContext, PlanRules, RecordTag } from "../ops/plan.ts";
 import { planWrite } from "../ops/plan-write.ts";
 import { SessionIds } from "../session/session-id.ts";
 import { DataReader } from "../store/data-reader.ts";
-import { readHistory } from "../store/history.ts";
+import { HISTORY_BYTES_MAX, type HistoryQuestion, readHistory } from "../store/history.ts";
 import { type Session, Sessions } from "../store/sessions.ts";
 import { TreeFeed } from "../store/tree-feed.ts";
 import { type WriteOrder, WritePipeline } from "../store/write-pipeline.ts";
@@ -24,6 +24,7 @@ import type { ZnodeTree } from "../tree/znode-tree.ts";
 import type { Acl, EventType, Identity, WriteRequest } from "../wire/messages.ts";
 import { historyRanges, type LastingWatches, type MissedEvent, missedEvents } from "../watches/missed-events.ts";
 import { type Deliver, WatchTable } from "../watches/watch-table.ts";
+import { FetchLine } from "./fetch-line.ts";
 import type { ServerStats } from "./server-stats.ts";
 
 /** Who gets watch events: a connection. */
@@ -63,6 +64,8 @@ export interface FacadeParts {
 
 /** Compares that the pipeline adds to a plan's own: the session's and the one before's. */
 const GUARDS = 2;
+/** Of history that is read for clients which came back, all together. */
+const HISTORIES_BYTES_MAX = 16 * HISTORY_BYTES_MAX;
 /** What etcd clients left undone is mended together, and not in the middle of what they are doing. */
 const MEND_DELAY_MS = 20;
 
@@ -83,6 +86,7 @@ export class Facade {
   readonly #parts: FacadeParts;
   readonly #feed: TreeFeed;
   readonly #pipeline: WritePipeline;
+  readonly #histories = new FetchLine(HISTORIES_BYTES_MAX);
   /** This run, in the tags of its records. */
   readonly #run: number;
   /** Tags of mends count down where those of requests count up. */
@@ -167,12 +171,13 @@ export class Facade {
    * that was away is where it would be with ZooKeeper.
    */
   async missedEvents(watches: LastingWatches, since: number, until: number): Promise<readonly MissedEvent[]> {
-    const missed = await readHistory(this.#parts.port, {
+    const question: HistoryQuestion<readonly MissedEvent[]> = {
       since,
       ranges: historyRanges(watches, this.keys),
       treeRevision: () => this.revision,
       answer: (events) => [...missedEvents(watches, events, this.keys, this.tree)],
-    });
+    };
+    const missed = await this.#histories.run(HISTORY_BYTES_MAX, () => readHistory(this.#parts.port, question));
     if (missed === null) {
       this.#parts.logger.info("events that a client missed are not in the history any more", { since, until });
       return [];

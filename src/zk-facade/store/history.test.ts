@@ -139,6 +139,13 @@ describe("history", () => {
       "it is too long",
       ({ stream }: Bench) => stream.say(10, { events: eventsAt(...new Array<number>(100_001).fill(5)) }),
     ],
+    [
+      "it is too much to keep",
+      ({ stream }: Bench) => {
+        const pair = newKeyValue({ key: Buffer.from("/zk/a"), value: Buffer.alloc(1024 * 1024), modRevision: 6 });
+        for (let told = 0; told < 16; told++) stream.say(10, { events: [newEvent({ kv: pair, prevKv: pair })] });
+      },
+    ],
   ] as const) {
     test(`is none when ${name}`, async (context) => {
       const bench = new Bench(context);

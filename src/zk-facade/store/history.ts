@@ -1,11 +1,13 @@
 import type { EtcdPort } from "../../etcd/port.ts";
-import type { Event } from "../../etcd/wire/mvccpb.ts";
+import type { Event, KeyValue } from "../../etcd/wire/mvccpb.ts";
 import { newWatchCreateRequest, newWatchRequest } from "../../etcd/wire/etcdserverpb.ts";
 import type { KeyRange } from "../tree/key-space.ts";
 
 /** No client that was away waits longer for what it missed, and none gets more. */
 const HISTORY_TIMEOUT_MS = 5000;
 const HISTORY_EVENTS_MAX = 100_000;
+/** Of keys and values, which are all in memory until the question is answered. */
+export const HISTORY_BYTES_MAX = 32 * 1024 * 1024;
 const PROGRESS_MS = 50;
 
 export interface HistoryQuestion<Result> {
@@ -28,6 +30,7 @@ export function readHistory<Result>(
   if (ranges.length === 0) return Promise.resolve(question.answer([]));
   return new Promise((resolve) => {
     const events: Event[] = [];
+    let bytes = 0;
     let lastRevision = 0;
     let isDone = false;
     const finish = (result: Result | null): void => {
@@ -44,9 +47,11 @@ export function readHistory<Result>(
         if (isDone || (response.created && !response.canceled)) return true;
         for (const event of response.events) {
           events.push(event);
+          bytes += bytesOf(event.kv) + bytesOf(event.prevKv);
           lastRevision = Math.max(lastRevision, event.kv!.modRevision);
         }
-        if (response.canceled || events.length > HISTORY_EVENTS_MAX) finish(null);
+        const isTooMuch = events.length > HISTORY_EVENTS_MAX || bytes > HISTORY_BYTES_MAX;
+        if (response.canceled || isTooMuch) finish(null);
         // Progress of the whole stream vouches for all its watches: they have nothing more up to that revision.
         else if (response.events.length === 0 && response.header!.revision >= treeRevision()) {
           if (lastRevision <= treeRevision()) finish(question.answer(events));
@@ -66,4 +71,8 @@ export function readHistory<Result>(
     }
     askProgress();
   });
+}
+
+function bytesOf(kv: KeyValue | null): number {
+  return kv === null ? 0 : kv.key.length + kv.value.length;
 }
