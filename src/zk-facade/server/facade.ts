@@ -25,6 +25,7 @@ import type { Acl, EventType, Identity, WriteRequest } from "../wire/messages.ts
 import { historyRanges, type LastingWatches, type MissedEvent, missedEvents } from "../watches/missed-events.ts";
 import { type Deliver, WatchTable } from "../watches/watch-table.ts";
 import { FetchLine } from "./fetch-line.ts";
+import { QuotaWarnings } from "./quota-warnings.ts";
 import type { ServerStats } from "./server-stats.ts";
 
 /** Who gets watch events: a connection. */
@@ -94,6 +95,7 @@ export class Facade {
   #mends: Mend[] = [];
   #mendTimer: NodeJS.Timeout | undefined;
   #reapTimer: NodeJS.Timeout | undefined;
+  readonly #quotaWarnings: QuotaWarnings;
   #closed = false;
 
   private constructor(options: FacadeOptions, parts: FacadeParts, keys: KeySpace, feed: TreeFeed) {
@@ -104,6 +106,7 @@ export class Facade {
     this.#parts = parts;
     this.#feed = feed;
     this.#run = Buffer.from(parts.randomBytes(4)).readUInt32BE();
+    this.#quotaWarnings = new QuotaWarnings(clock, logger);
     this.data = new DataReader(port, keys, options.dataCacheBytes);
     this.#pipeline = new WritePipeline(
       { facade: this.#run, isOrdered: options.isOrdered },
@@ -246,6 +249,8 @@ export class Facade {
   #count({ type, path }: ZnodeChange): void {
     const bytes = type === "deleted" ? 0 : (this.tree.get(path)?.dataLength ?? 0);
     this.#parts.stats.znodeWritten(path, bytes);
+    const quota = type === "deleted" ? null : this.tree.quotaOver(path);
+    if (quota !== null) this.#quotaWarnings.check(quota);
   }
 
   /** Others wrote: plans that are made from here on must not rest on an older picture of the same znodes. */

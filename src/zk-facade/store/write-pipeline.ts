@@ -354,6 +354,8 @@ export class WritePipeline {
     if (code === "tooManyOps" || code === "requestTooLarge") {
       this.#logger.warn("a request was too large for one transaction", {
         error: code,
+        session: write.order.session?.id.toString(16) ?? "",
+        path: plan.witness ?? "",
         compares: plan.compares.length,
         operations: plan.operations.length,
       });
