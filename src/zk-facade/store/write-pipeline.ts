@@ -13,6 +13,7 @@ import type { Blocked, Plan, RecordTag, Refusal, WriteResult } from "../ops/plan
 import type { KeySpace } from "../tree/key-space.ts";
 import type { TreeView } from "../tree/znode.ts";
 import { Overlay } from "./overlay.ts";
+import { hex } from "./sessions.ts";
 
 /** One request of one session on its way: what to plan, and whom to tell. */
 export interface WriteOrder {
@@ -354,7 +355,7 @@ export class WritePipeline {
     if (code === "tooManyOps" || code === "requestTooLarge") {
       this.#logger.warn("a request was too large for one transaction", {
         error: code,
-        session: write.order.session?.id.toString(16) ?? "",
+        session: hex(write.order.session?.id ?? 0n),
         path: plan.witness ?? "",
         compares: plan.compares.length,
         operations: plan.operations.length,
