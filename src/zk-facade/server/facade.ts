@@ -109,7 +109,7 @@ export class Facade {
     this.#quotaWarnings = new QuotaWarnings(clock, logger);
     this.data = new DataReader(port, keys, options.dataCacheBytes);
     this.#pipeline = new WritePipeline(
-      { facade: this.#run, isOrdered: options.isOrdered },
+      { facade: this.#run, isOrdered: options.isOrdered, txnOpsMax: options.txnOpsMax },
       keys,
       {
         tree: () => feed.tree,

@@ -62,7 +62,8 @@ class Bench {
       txn: () => new Promise<TxnResponse>((resolve) => this.sent.push({ ...this.#planned, resolve })),
       barrier: () => new Promise<number>((resolve) => this.#barriers.push(() => resolve(this.revision))),
     };
-    this.#pipeline = new WritePipeline({ facade: FACADE, isOrdered }, new KeySpace("/zk"), host, silentLogger);
+    const options = { facade: FACADE, isOrdered, txnOpsMax: 128 };
+    this.#pipeline = new WritePipeline(options, new KeySpace("/zk"), host, silentLogger);
   }
 
   submit(name: string, session: WritingSession, ...outcomes: readonly [Outcome, ...Outcome[]]): void {

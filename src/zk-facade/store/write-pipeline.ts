@@ -57,6 +57,8 @@ export interface PipelineOptions {
    * that rests on another one waits for it.
    */
   readonly isOrdered: boolean;
+  /** Operations, and compares, in one transaction. */
+  readonly txnOpsMax: number;
 }
 
 interface Write {
@@ -293,8 +295,14 @@ export class WritePipeline {
       compares.push(modRevisionIs(this.#keys.sessionKey(session.id), session.keyRevision));
       const before = this.#lastOf.get(session.id);
       if (before !== undefined) this.#tie(compares, before);
-      this.#lastOf.set(session.id, write);
     }
+    if (Math.max(compares.length, plan.operations.length) > this.#options.txnOpsMax) {
+      // Not left to the store: so large a message may be one that the connection to it does not even carry.
+      this.#judgeTooLarge(write, plan);
+      this.#refuse(write, this.#lastFlightOf(session));
+      return;
+    }
+    if (session !== null) this.#lastOf.set(session.id, write);
     write.plan = plan;
     write.answered = null;
     this.#flying.set(write.sequence, write);
@@ -353,14 +361,7 @@ export class WritePipeline {
     if (write.plan !== plan || !this.#flying.has(write.sequence)) return;
     const code = error instanceof EtcdError ? error.code : null;
     if (code === "tooManyOps" || code === "requestTooLarge") {
-      this.#logger.warn("a request was too large for one transaction", {
-        error: code,
-        session: hex(write.order.session?.id ?? 0n),
-        path: plan.witness ?? "",
-        compares: plan.compares.length,
-        operations: plan.operations.length,
-      });
-      write.verdict = { type: "error", code: "badArguments" };
+      this.#judgeTooLarge(write, plan);
       this.#comeBack(write);
     } else if (code === "leaseNotFound") {
       // A lease that ended on the way is somebody else's write like any other: planned again, the session will be gone.
@@ -370,6 +371,16 @@ export class WritePipeline {
       this.#lose(write, error instanceof Error ? error : new Error(String(error)));
     }
     this.#settle();
+  }
+
+  #judgeTooLarge(write: Write, { witness, compares, operations }: Plan): void {
+    this.#logger.warn("a request was too large for one transaction", {
+      session: hex(write.order.session?.id ?? 0n),
+      path: witness ?? "",
+      compares: compares.length,
+      operations: operations.length,
+    });
+    write.verdict = { type: "error", code: "badArguments" };
   }
 
   /**

@@ -106,7 +106,7 @@ export class PipelineWorld {
     this.#treeRevision = this.#world.store.revision;
     this.#states.set(this.#treeRevision, structuredClone(this.#world.model.nodes));
     this.#pipeline = new WritePipeline(
-      { facade: FACADE, isOrdered },
+      { facade: FACADE, isOrdered, txnOpsMax: Number.POSITIVE_INFINITY },
       this.#world.keys,
       {
         tree: () => this.#tree,
