@@ -21,7 +21,7 @@ import { slowScenarios } from "./zookeeper/differential/slow-scenarios.ts";
  * fault of the comparison. A difference is shrunk to few requests; ZK_DIFFERENTIAL_SEED=n ZK_DIFFERENTIAL_SEQUENCES=1 plays
  * a seed again.
  */
-const SEQUENCES = Number(process.env["ZK_DIFFERENTIAL_SEQUENCES"] ?? 250);
+const SEQUENCES = Number(process.env["ZK_DIFFERENTIAL_SEQUENCES"] ?? 150);
 const STEPS = 40;
 const COMPANY = 8;
 const firstSeed = Number(process.env["ZK_DIFFERENTIAL_SEED"] ?? 1);

@@ -216,6 +216,8 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   freed(): void {
     this.#host.outstanding(-1);
+    // A client that has sent much and waits for answers sends no pings, and a slow disk is not its silence.
+    if (this.#session?.holder === this) this.#host.facade.sessions.touch(this.#session);
     this.output.flushSoon();
     if (this.#isPaused && !this.#isThrottled()) queueMicrotask(() => this.resume());
   }
