@@ -17,6 +17,9 @@ export interface ServerProcessOptions extends Pick<ServeOptions, "open"> {
   readonly zkListen?: string;
 }
 
+/** So long a signal waits for the end of a start. */
+const START_GRACE_MS = 1000;
+
 /**
  * The life of a server process, from its command line to its end, as etcd lives it: reads the flags, serves, stops at
  * SIGTERM or SIGINT and then dies of that very signal, so that a supervisor sees what it has sent.
@@ -68,15 +71,17 @@ async function runServer(config: Config, log: ZapLogger, options: ServeOptions):
   });
   boundHeapGrowth();
 
+  const starting = serve(config, log, options);
+  // From here on, since whoever reads the ready line may send a signal before `starting` has resolved.
+  const interrupted = dieBySignal({ stop: () => stopStarted(starting) }, log);
   let server: RunningServer;
   try {
-    server = await serve(config, log, options);
+    server = await starting;
   } catch (error) {
     // A stack helps nobody who has mistyped a flag.
     log.fatal("failed to start", { error: error instanceof ConfigError ? describeError(error) : error });
     return 1;
   }
-  const interrupted = dieBySignal(server, log);
   notifyInit(log);
   try {
     await server.ended;
@@ -89,4 +94,11 @@ async function runServer(config: Config, log: ZapLogger, options: ServeOptions):
   if (interrupted()) return new Promise(() => undefined);
   await server.stop();
   return 0;
+}
+
+/** Stops a server that has started or is just about to; a start that takes longer is as good as a crash, and as safe. */
+async function stopStarted(starting: Promise<RunningServer>): Promise<void> {
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), START_GRACE_MS));
+  const server = await Promise.race([starting.catch(() => null), late]);
+  await server?.stop();
 }
