@@ -1,21 +1,18 @@
 import type { Clock } from "../../etcd/base/clock.ts";
 import type { Logger } from "../../etcd/base/logger.ts";
-import { EtcdError } from "../../etcd/errors.ts";
 import type { EtcdPort } from "../../etcd/port.ts";
-import { newTxnRequest } from "../../etcd/wire/etcdserverpb.ts";
 import { planCloseSessionPart } from "../ops/close-session.ts";
-import { planDeleteContainer } from "../ops/delete-container.ts";
 import type { PlanContext, PlanRules, RecordTag } from "../ops/plan.ts";
 import { planWrite } from "../ops/plan-write.ts";
 import { SessionIds } from "../session/session-id.ts";
 import { DataReader } from "../store/data-reader.ts";
 import { HISTORY_BYTES_MAX, type HistoryQuestion, readHistory } from "../store/history.ts";
+import { Mender } from "../store/mender.ts";
+import { Reaper, type ReaperOptions } from "../store/reaper.ts";
 import { type Session, Sessions } from "../store/sessions.ts";
 import { TreeFeed } from "../store/tree-feed.ts";
 import { type WriteOrder, WritePipeline } from "../store/write-pipeline.ts";
 import { KeySpace } from "../tree/key-space.ts";
-import type { Mend } from "../tree/faults.ts";
-import { planMend } from "../tree/mend.ts";
 import { parentOf } from "../tree/paths.ts";
 import type { Applied } from "../tree/tree-applier.ts";
 import { diffTrees, quietParents } from "../tree/tree-diff.ts";
@@ -47,12 +44,7 @@ export interface FacadeOptions {
   readonly serverId: number;
   readonly tickMs: number;
   readonly dataCacheBytes: number;
-  readonly container: {
-    readonly checkIntervalMs: number;
-    readonly maxPerMinute: number;
-    /** 0: a container that never had a child stays. */
-    readonly maxNeverUsedIntervalMs: number;
-  };
+  readonly container: ReaperOptions;
 }
 
 export interface FacadeParts {
@@ -67,8 +59,6 @@ export interface FacadeParts {
 const GUARDS = 2;
 /** Of history that is read for clients which came back, all together. */
 const HISTORIES_BYTES_MAX = 16 * HISTORY_BYTES_MAX;
-/** What etcd clients left undone is mended together, and not in the middle of what they are doing. */
-const MEND_DELAY_MS = 20;
 
 /**
  * The znodes of one root: the tree and what keeps it, the writes on their way, the sessions and the watches. Connections
@@ -90,13 +80,9 @@ export class Facade {
   readonly #histories = new FetchLine(HISTORIES_BYTES_MAX);
   /** This run, in the tags of its records. */
   readonly #run: number;
-  /** Tags of mends count down where those of requests count up. */
-  #mendSequence = 0xffff_ffff;
-  #mends: Mend[] = [];
-  #mendTimer: NodeJS.Timeout | undefined;
-  #reapTimer: NodeJS.Timeout | undefined;
+  readonly #mender: Mender;
+  readonly #reaper: Reaper;
   readonly #quotaWarnings: QuotaWarnings;
-  #closed = false;
 
   private constructor(options: FacadeOptions, parts: FacadeParts, keys: KeySpace, feed: TreeFeed) {
     const { port, clock, logger, stats } = parts;
@@ -134,6 +120,28 @@ export class Facade {
         closeOrder: (session, settled) => this.#closeOrder(session, settled),
       },
       new SessionIds({ serverId: options.serverId, startMs: clock.wallMs() }),
+    );
+    this.#mender = new Mender(
+      { run: this.#run },
+      keys,
+      {
+        tree: () => feed.tree,
+        txn: (request) => port.txn(request),
+        reached: (revision) => feed.reached(revision),
+        exclusive: (job) => this.#pipeline.exclusive(job),
+      },
+      logger,
+    );
+    this.#reaper = new Reaper(
+      options.container,
+      keys,
+      {
+        tree: () => feed.tree,
+        submit: (order) => this.#pipeline.submit(order),
+        context: (tag) => this.#context(0n, [], tag),
+      },
+      clock,
+      logger,
     );
   }
 
@@ -205,9 +213,8 @@ export class Facade {
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#mendTimer);
-    clearTimeout(this.#reapTimer);
+    this.#mender.close();
+    this.#reaper.close();
     this.sessions.close();
     this.#pipeline.close();
     this.#feed.close();
@@ -216,13 +223,13 @@ export class Facade {
   #start(): void {
     this.sessions.replaced(this.tree.sessions());
     this.sessions.start();
-    this.#mendLater(this.tree.mends());
+    this.#mender.later(this.tree.mends());
     this.#feed.follow({
       applied: (applied) => this.#applied(applied),
       advanced: (revision) => this.#pipeline.advanced(revision),
       replaced: (before, tree) => this.#replaced(before, tree),
     });
-    this.#scheduleReaper();
+    this.#reaper.start();
   }
 
   #applied(applied: Applied): void {
@@ -242,7 +249,7 @@ export class Facade {
       this.#pipeline.seen(tag.sequence, revision);
     }
     if (!isOwn) this.#disturbed(applied);
-    if (applied.mends.length > 0) this.#mendLater(applied.mends);
+    this.#mender.later(applied.mends);
   }
 
   /** By whomever it was written, as every ZooKeeper of an ensemble counts it. */
@@ -269,7 +276,7 @@ export class Facade {
     for (const { path, acl } of quietParents(before, tree, changes)) this.watches.fireChildren(path, acl, tell);
     this.sessions.replaced(tree.sessions());
     this.#pipeline.exclusive(() => Promise.resolve());
-    this.#mendLater(tree.mends());
+    this.#mender.later(tree.mends());
   }
 
   #context(sessionId: bigint, identities: readonly Identity[], tag: RecordTag): PlanContext {
@@ -297,65 +304,6 @@ export class Facade {
       },
       lost: settled.lost,
     };
-  }
-
-  #mendLater(mends: readonly Mend[]): void {
-    if (mends.length === 0 || this.#closed) return;
-    this.#mends.push(...mends);
-    this.#mendTimer ??= setTimeout(() => {
-      this.#mendTimer = undefined;
-      this.#pipeline.exclusive(() => this.#mend(this.#mends.splice(0)));
-    }, MEND_DELAY_MS);
-  }
-
-  /** Each mend is guarded by what it saw: of several facades that mend the same, one does and the others do nothing. */
-  async #mend(mends: readonly Mend[]): Promise<void> {
-    for (const mend of mends) {
-      if (this.#closed) return;
-      const tag = { facade: this.#run, sequence: this.#mendSequence-- };
-      const txn = planMend(this.tree, this.keys, mend, { tag });
-      if (txn === null) continue;
-      try {
-        const request = newTxnRequest({ compare: [...txn.compares], success: [...txn.operations], failure: [] });
-        const { succeeded, header } = await this.#parts.port.txn(request);
-        if (succeeded) await this.#feed.reached(header!.revision);
-      } catch (error) {
-        // A lease that ended takes the znode with it. What else went wrong shows again with the next change.
-        if (error instanceof EtcdError && error.code === "leaseNotFound") continue;
-        this.#parts.logger.warn("a znode that an etcd client wrote could not be recorded", { error: String(error) });
-      }
-    }
-  }
-
-  #scheduleReaper(): void {
-    if (this.#closed) return;
-    this.#reapTimer = setTimeout(() => {
-      this.#reap().then(
-        () => this.#scheduleReaper(),
-        () => this.#scheduleReaper(),
-      );
-    }, this.#options.container.checkIntervalMs);
-  }
-
-  /** Removes containers that are empty again and TTL znodes whose time is over, spread over the minute. */
-  async #reap(): Promise<void> {
-    const { maxPerMinute, maxNeverUsedIntervalMs } = this.#options.container;
-    const pauseMs = 60_000 / Math.max(maxPerMinute, 1);
-    const nowMs = this.#parts.clock.wallMs();
-    for (const path of this.tree.reapable(nowMs, maxNeverUsedIntervalMs)) {
-      if (this.#closed) return;
-      this.#parts.logger.info("removing a znode whose time is over", { path });
-      await new Promise<void>((resolve) => {
-        this.#pipeline.submit({
-          session: null,
-          plan: (view, tag) =>
-            planDeleteContainer(view, this.keys, path, this.#context(0n, [], tag), maxNeverUsedIntervalMs),
-          done: () => resolve(),
-          lost: () => resolve(),
-        });
-      });
-      if (pauseMs >= 1) await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, 1000)));
-    }
   }
 }
 
