@@ -2,12 +2,13 @@ import type { Socket } from "node:net";
 import { identitiesOfPeer } from "../acl/authentication.ts";
 import { isPermitted } from "../acl/permission.ts";
 import { hex, type Session, type SessionHolder } from "../store/sessions.ts";
-import { FrameSplitter } from "../wire/frame-splitter.ts";
-import { JuteReader } from "../wire/jute-reader.ts";
+import type { FrameFault } from "../wire/frame-splitter.ts";
+import type { JuteReader } from "../wire/jute-reader.ts";
 import { type Acl, type EventType, type Identity, OpCode, Perms } from "../wire/messages.ts";
 import type { ReplyWriter } from "../wire/replies.ts";
 import { ClientRequests } from "./client-requests.ts";
 import type { ConnectionHost } from "./connection-host.ts";
+import { ConnectionInput, type InputHost } from "./connection-input.ts";
 import { ConnectionOpening } from "./connection-opening.ts";
 import { ConnectionOutput } from "./connection-output.ts";
 import type { Watcher } from "./facade.ts";
@@ -23,11 +24,11 @@ const EVENT_BYTES = 32;
 type State = "new" | "connecting" | "open" | "closing" | "closed";
 
 /**
- * One client's TCP connection, from its first bytes to its end: it takes frames for as long as there is room for what
- * they ask. How it opens is ConnectionOpening's matter, what a request means is ClientRequests' and Reads', and the order of
- * replies and events is the queue's.
+ * One client's TCP connection, from its first bytes to its end, and for how long there is room for what its frames ask.
+ * How it opens is ConnectionOpening's matter, what a request means is ClientRequests' and Reads', and the order of replies
+ * and events is the queue's.
  */
-export class Connection implements Watcher, SessionHolder, QueueHost {
+export class Connection implements Watcher, SessionHolder, QueueHost, InputHost {
   readonly stats: ConnectionStats;
   readonly output: ConnectionOutput;
   readonly remoteAddress: string;
@@ -36,15 +37,13 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
   identities: readonly Identity[];
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
-  readonly #splitter: FrameSplitter;
-  readonly #reader = new JuteReader();
+  readonly #input: ConnectionInput;
   readonly #queue: RequestQueue;
   readonly #opening: ConnectionOpening;
   readonly #requests: ClientRequests;
   #state: State = "new";
   #session: Session | null = null;
   #timeoutMs = 0;
-  #isPaused = false;
   /** Of its large requests that wait for their replies. */
   #largeBytes = 0;
 
@@ -58,7 +57,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
     this.establishedMs = host.clock.wallMs();
     const peer = { address: this.remoteAddress, distinguishedName: null };
     this.identities = identitiesOfPeer(peer, host.rules);
-    this.#splitter = new FrameSplitter({ frameBytesMax: host.limits.frameBytesMax });
+    this.#input = new ConnectionInput(socket, this, host.limits);
     this.#queue = new RequestQueue(this);
     this.#opening = new ConnectionOpening(host, this);
     this.#requests = new ClientRequests(host, this, this.#queue, peer);
@@ -83,7 +82,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
   }
 
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#input.isPaused;
   }
 
   get isWriting(): boolean {
@@ -123,10 +122,9 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
 
   /** There is room for more requests. */
   resume(): void {
-    if (!this.#isPaused || this.isClosed) return;
-    this.#isPaused = false;
-    this.#socket.resume();
-    this.#work();
+    if (this.isClosed) return;
+    this.#input.resume();
+    this.output.flushSoon();
   }
 
   /** Without another word. */
@@ -219,7 +217,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
     // A client that has sent much and waits for answers sends no pings, and a slow disk is not its silence.
     if (this.#session?.holder === this) this.#host.facade.sessions.touch(this.#session);
     this.output.flushSoon();
-    if (this.#isPaused && !this.#isThrottled()) queueMicrotask(() => this.resume());
+    if (this.isPaused && !this.#isThrottled()) queueMicrotask(() => this.resume());
   }
 
   lost(error: unknown): void {
@@ -238,57 +236,50 @@ export class Connection implements Watcher, SessionHolder, QueueHost {
     this.stats.replySent(this.output.newBytes());
   }
 
-  // Input
+  // InputHost
+
+  appetite(): "hungry" | "full" | "done" {
+    if (this.#requests.hadLast) return "done";
+    switch (this.#state) {
+      case "new":
+        return "hungry";
+      // What is pipelined behind the connect request waits for the session.
+      case "connecting":
+        return "full";
+      case "open":
+        return this.#isThrottled() ? "full" : "hungry";
+      case "closing":
+      case "closed":
+        return "done";
+    }
+  }
+
+  frame(reader: JuteReader): void {
+    if (this.#state === "new") {
+      this.#state = "connecting";
+      this.#opening.connect(reader);
+    } else this.#requests.take(this.#session!, reader);
+  }
+
+  badFrame(fault: FrameFault): void {
+    this.refuse("a frame of a bad length", { fault, "bytes-max": this.#host.limits.frameBytesMax });
+  }
 
   #receive(chunk: Buffer): void {
     if (this.#state === "closed" || this.#state === "closing" || this.#requests.hadLast) return;
     const bytes = this.#state === "new" ? this.#opening.look(chunk) : chunk;
     if (bytes === null) return;
-    this.#splitter.push(bytes);
-    this.#work();
+    this.#input.push(bytes);
+    this.output.flushSoon();
   }
 
   #leaveSession(): void {
-    const session = this.#session;
-    if (session?.holder !== this) return;
-    session.holder = null;
-    // On its next connection the client must not see a write come true that it has looked for in vain.
-    if (this.#queue.hasWriteUnderWay) session.needsFence = true;
-  }
-
-  /** Takes frames for as long as there is room for what they ask. */
-  #work(): void {
-    const reader = this.#reader;
-    while (!this.#isPaused && !this.#requests.hadLast) {
-      // What is pipelined behind the connect request waits for the session, in the socket.
-      if (this.#state === "connecting" || (this.#state === "open" && this.#isThrottled())) {
-        this.#pause();
-        break;
-      }
-      if (this.#state !== "new" && this.#state !== "open") break;
-      if (!this.#splitter.next(reader)) {
-        const { fault } = this.#splitter;
-        if (fault !== null)
-          this.refuse("a frame of a bad length", { fault, "bytes-max": this.#host.limits.frameBytesMax });
-        break;
-      }
-      if (this.#state === "new") {
-        this.#state = "connecting";
-        this.#opening.connect(reader);
-      } else this.#requests.take(this.#session!, reader);
-    }
-    this.output.flushSoon();
+    if (this.#session?.holder === this) this.#session.holder = null;
   }
 
   #isThrottled(): boolean {
     if (this.#queue.length >= this.#host.limits.outstandingMax) return true;
     return this.output.room < this.#queue.heldBytes || !this.#host.hasRoom(this);
-  }
-
-  #pause(): void {
-    this.#isPaused = true;
-    this.#socket.pause();
-    this.output.flushSoon();
   }
 
   /** The client has read what there was. */
