@@ -91,3 +91,35 @@ export class EtcdError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * After these answers a write is behind us: it was refused before it was proposed, or when its turn came, and does nothing
+ * any more. After all others it may still wait in somebody's log. Of these, noSpace alone does not say that it did nothing:
+ * the write that goes over the quota is kept, and is answered like those after it.
+ */
+const settling: ReadonlySet<EtcdErrorCode> = new Set([
+  "emptyKey",
+  "keyNotFound",
+  "valueProvided",
+  "leaseProvided",
+  "tooManyOps",
+  "duplicateKey",
+  "invalidClientApiVersion",
+  "noSpace",
+  "leaseNotFound",
+  "requestTooLarge",
+  "tooManyRequests",
+  "corrupt",
+  "userEmpty",
+  "permissionDenied",
+  "invalidAuthToken",
+  "authOldRevision",
+  "notCapable",
+  "notSupportedForLearner",
+  "proposalDropped",
+]);
+
+/** Whether nothing of a write that was answered with this error can come true later. */
+export function settlesWrite(code: EtcdErrorCode): boolean {
+  return settling.has(code);
+}

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { EtcdError, settlesWrite } from "../../etcd/errors.ts";
 import { identitiesOfPeer } from "../acl/authentication.ts";
 import { isPermitted } from "../acl/permission.ts";
 import { hex, type Session, type SessionHolder } from "../store/sessions.ts";
@@ -222,7 +223,11 @@ export class Connection implements Watcher, SessionHolder, QueueHost, InputHost 
 
   lost(error: unknown): void {
     if (this.isClosed) return;
-    this.#host.logger.warn("closing a connection, since nobody knows what became of its request", {
+    const wasRefused = error instanceof EtcdError && settlesWrite(error.code);
+    const message = wasRefused
+      ? "closing a connection, since etcd refused its request"
+      : "closing a connection, since nobody knows what became of its request";
+    this.#host.logger.warn(message, {
       session: hex(this.sessionId),
       client: this.client,
       error: error instanceof Error ? error.message : String(error),

@@ -43,11 +43,6 @@ export class RequestQueue {
     return this.#requests;
   }
 
-  /** Whether a write was sent on its way and is not done yet. */
-  get hasWriteUnderWay(): boolean {
-    return this.#waiting.some(({ kind, start, answer }) => kind === "write" && start === null && answer === null);
-  }
-
   /** How much the replies and events that are settled keep in memory, what is still to be fetched included. */
   get heldBytes(): number {
     return this.#settled.heldBytes;

@@ -119,8 +119,8 @@ function settled(): Promise<void> {
   return new Promise(setImmediate);
 }
 
-const alice: WritingSession = { id: 1n, keyRevision: 5, needsFence: false };
-const bob: WritingSession = { id: 2n, keyRevision: 6, needsFence: false };
+const alice: WritingSession = { id: 1n, keyRevision: 5, needsFence: false, writesUnderWay: 0 };
+const bob: WritingSession = { id: 2n, keyRevision: 6, needsFence: false, writesUnderWay: 0 };
 
 describe("a refusal", () => {
   test("that rests on a write on its way is told before a later write of its session is sent", async () => {

@@ -42,6 +42,7 @@ export class Session implements WritingSession {
   /** It ends because its client was silent, not by its wish. */
   hasExpired = false;
   needsFence = false;
+  writesUnderWay = 0;
   /** Where its time is kept; null when another facade does that, or nobody any more. */
   expiry: ExpiryEntry<Session> | null = null;
   /** Of its lease; 0: not known yet. */
@@ -178,6 +179,8 @@ export class Sessions {
       return;
     }
     known.keyRevision = change.modRevision;
+    // What was sent before compares the revision that was, and fails.
+    known.needsFence = false;
     known.record = record;
     // Whoever wrote it heard from its client: it is not over, though it was silent for too long here.
     if (known.hasExpired) known.isClosing = known.hasExpired = false;
@@ -236,7 +239,9 @@ export class Sessions {
         continue;
       }
       const isKept = session.record.owner.facade === this.#options.facade && session.timeoutMs === timeoutMs;
-      if (session.isOwn && isKept && !session.needsFence) {
+      // On its next connection a client must not see a write come true that it has looked for in vain.
+      const needsFence = session.needsFence || session.writesUnderWay > 0;
+      if (session.isOwn && isKept && !needsFence) {
         this.touch(session);
         return session;
       }
@@ -248,7 +253,6 @@ export class Sessions {
         if (session.keyRevision === keyRevision) return null;
         continue;
       }
-      session.needsFence = false;
       await this.#host.reached(revision);
       if (this.#sessions.get(id) !== session) return null;
       // Its client may have gone on to the next facade before this one could see that it was here.

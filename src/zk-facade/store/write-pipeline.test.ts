@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import fc from "fast-check";
 import { clients, command, type Command } from "../ops/testing/commands.ts";
 import { OPEN_ACL } from "../tree/record.ts";
@@ -21,6 +21,7 @@ const fateOf = (isOrdered: boolean): fc.Arbitrary<Fate> =>
   fc.oneof(
     { weight: 10, arbitrary: fc.constantFrom<Fate>("answered", "applied") },
     { weight: 1, arbitrary: fc.constantFrom<Fate>("answer lost", isOrdered ? "lost" : "limbo") },
+    { weight: 1, arbitrary: fc.constantFrom<Fate>("refused", "over quota") },
   );
 const stepOf = (isOrdered: boolean): fc.Arbitrary<Step> =>
   fc.oneof(
@@ -42,7 +43,7 @@ const stepOf = (isOrdered: boolean): fc.Arbitrary<Step> =>
 for (const isOrdered of [true, false]) {
   const store = isOrdered ? "a store that keeps the order" : "a store that does not keep the order";
   test(`every write over ${store} ends once, as the model says, in its session's order`, async () => {
-    const seen = { done: 0, lost: 0, applied: 0 };
+    const seen = { done: 0, lost: 0, applied: 0, reattached: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(stepOf(isOrdered), { minLength: 1, maxLength: 60, size: "max" }), async (steps) => {
         const world = new PipelineWorld({ isOrdered });
@@ -58,12 +59,16 @@ for (const isOrdered of [true, false]) {
           seen[write.settled[0]!.kind]++;
           if (write.appliedAt !== null) seen.applied++;
         }
+        seen.reattached += world.reattached;
         assertOrder(world.submitted);
       }),
       { numRuns: 150, includeErrorInReport: true },
     );
     // All of it happened.
-    assert.ok(seen.applied > 200 && seen.done > seen.applied && seen.lost > 20, JSON.stringify(seen));
+    assert.ok(
+      seen.applied > 200 && seen.done > seen.applied && seen.lost > 20 && seen.reattached > 20,
+      JSON.stringify(seen),
+    );
   });
 }
 
@@ -146,6 +151,7 @@ for (const isOrdered of [true, false]) {
       world.submit({ client: clients[0]!, draw: { kind: "write", request: () => createOf(path) }, afterMs: 0 });
     submit("/early");
     world.reconnect(0);
+    await settle();
     while (world.feed(1));
     submit("/late");
     await settle();
@@ -157,6 +163,36 @@ for (const isOrdered of [true, false]) {
     );
   });
 }
+
+describe("a write that is refused for lack of space", () => {
+  function refused(fate: Fate): { readonly world: PipelineWorld; readonly finished: Promise<void> } {
+    const world = new PipelineWorld({ isOrdered: true });
+    for (const path of ["/first", "/second"]) {
+      world.submit({ client: clients[0]!, draw: { kind: "write", request: () => createOf(path) }, afterMs: 0 });
+    }
+    const delivered = settle().then(() => {
+      world.deliver(0, fate);
+      world.deliver(0, "refused");
+    });
+    return { world, finished: delivered.then(() => finish(world)) };
+  }
+  const endsOf = ({ submitted }: PipelineWorld): string[] => submitted.map(({ settled }) => settled[0]!.kind);
+
+  test("ends its connection, and needs no fence: the client may come back, though nothing can be written", async () => {
+    const { world, finished } = refused("refused");
+    await finished;
+    assert.deepEqual(endsOf(world), ["lost", "lost"]);
+    const [{ session }] = world.submitted as [Submitted, ...Submitted[]];
+    assert.deepEqual([session!.needsFence, session!.writesUnderWay], [false, 0]);
+    assert.ok(world.reattached > 0);
+  });
+
+  test("is done if it is the one that goes over the quota, which etcd keeps and refuses all the same", async () => {
+    const { world, finished } = refused("over quota");
+    await finished;
+    assert.deepEqual(endsOf(world), ["done", "lost"]);
+  });
+});
 
 function createOf(path: string): CreateRequest {
   return { op: "create", opCode: OpCode.create, path, data: null, acl: OPEN_ACL, flags: 0, ttl: 0 };

@@ -7,7 +7,7 @@ import {
   type TxnRequest,
   type TxnResponse,
 } from "../../etcd/wire/etcdserverpb.ts";
-import { EtcdError } from "../../etcd/errors.ts";
+import { EtcdError, settlesWrite } from "../../etcd/errors.ts";
 import type { Logger } from "../../etcd/base/logger.ts";
 import type { Blocked, Plan, RecordTag, Refusal, WriteResult } from "../ops/plan.ts";
 import type { KeySpace } from "../tree/key-space.ts";
@@ -32,11 +32,12 @@ export interface WritingSession {
   /** mod_revision of the session's key; 0 when the session is over. It changes when a connection takes the session over. */
   readonly keyRevision: number;
   /**
-   * Set when nobody knows whether a write of the session was, or will be, carried out: here, or by a connection that ends
-   * before its writes do. Its key must be written anew, which stops that write for good, before another connection may go on
-   * with the session.
+   * Set when nobody knows whether a write of the session was, or will be, carried out. Its key must be written anew, which
+   * stops that write for good, before another connection may go on with the session.
    */
   needsFence: boolean;
+  /** Writes of the session that came here and did not end yet. What was said of `needsFence` holds while there are any. */
+  writesUnderWay: number;
 }
 
 /** What the pipeline asks of the facade. */
@@ -166,7 +167,8 @@ export class WritePipeline {
       answered: null,
       isDoomed: false,
     };
-    if (this.#closed) order.lost(new EtcdError("stopped"));
+    if (order.session !== null) order.session.writesUnderWay++;
+    if (this.#closed) lost(write, new EtcdError("stopped"));
     else this.#startOrWait(write);
   }
 
@@ -217,7 +219,7 @@ export class WritePipeline {
     this.#parked = [];
     this.#failed = [];
     this.#answered.clear();
-    for (const write of all) write.order.lost(stopped);
+    for (const write of all) lost(write, stopped);
   }
 
   #startOrWait(write: Write): void {
@@ -228,7 +230,7 @@ export class WritePipeline {
   #start(write: Write): void {
     const { session } = write.order;
     if (session !== null && (session.keyRevision === 0 || session.keyRevision !== write.keyRevision)) {
-      write.order.lost(new Error("the session is over, or goes on elsewhere"));
+      lost(write, new Error("the session is over, or goes on elsewhere"));
       return;
     }
     if (session !== null && this.#mustQueue(session)) {
@@ -359,6 +361,7 @@ export class WritePipeline {
 
   #broke(write: Write, plan: Plan, error: unknown): void {
     if (write.plan !== plan || !this.#flying.has(write.sequence)) return;
+    const { session } = write.order;
     const code = error instanceof EtcdError ? error.code : null;
     if (code === "tooManyOps" || code === "requestTooLarge") {
       this.#judgeTooLarge(write, plan);
@@ -366,11 +369,33 @@ export class WritePipeline {
     } else if (code === "leaseNotFound") {
       // A lease that ended on the way is somebody else's write like any other: planned again, the session will be gone.
       this.#comeBack(write);
+    } else if (error instanceof EtcdError && settlesWrite(error.code)) {
+      this.#inquire(write, plan, error);
     } else {
       this.#unknown.set(write.sequence, plan);
+      // If the key was written anew since, the write is stopped already.
+      if (session !== null && session.keyRevision === write.keyRevision) session.needsFence = true;
       this.#lose(write, error instanceof Error ? error : new Error(String(error)));
     }
     this.#settle();
+  }
+
+  /**
+   * Was refused, so that nothing of it comes later. Only the tree can tell whether nothing of it has come: etcd keeps the
+   * write that goes over its quota, and answers as it does to all that come after it.
+   */
+  #inquire(write: Write, plan: Plan, error: EtcdError): void {
+    this.#comeHome();
+    this.#host.barrier().then(
+      () => {
+        if (write.plan !== plan || !this.#flying.has(write.sequence)) return;
+        this.#lose(write, error);
+        this.#settle();
+      },
+      () => {
+        if (!this.#closed) setTimeout(() => this.#inquire(write, plan, error), RETRY_MS);
+      },
+    );
   }
 
   #judgeTooLarge(write: Write, { witness, compares, operations }: Plan): void {
@@ -384,18 +409,17 @@ export class WritePipeline {
   }
 
   /**
-   * Nobody knows what became of it. What its session sent behind it must not be carried out without it, and what is on its
-   * way already is tied to it.
+   * It was not done, or nobody knows. What its session sent behind it must not be carried out without it, and what is on
+   * its way already is tied to it.
    */
   #lose(write: Write, error: Error): void {
     this.#land(write);
     const { session } = write.order;
     // If the key was written anew since, the write is stopped already, and so is all that was sent behind it.
     if (session !== null && session.keyRevision === write.keyRevision) {
-      session.needsFence = true;
       const isOther = (other: Write): boolean => {
         if (other.order.session !== session) return true;
-        other.order.lost(error);
+        lost(other, error);
         return false;
       };
       for (const flying of this.#flying.values()) if (flying.order.session === session) flying.isDoomed = true;
@@ -406,7 +430,7 @@ export class WritePipeline {
       this.#parkedOf.delete(session.id);
       this.#failed = this.#failed.filter(isOther);
     }
-    write.order.lost(error);
+    lost(write, error);
   }
 
   #complete(write: Write, revision: number): void {
@@ -417,14 +441,15 @@ export class WritePipeline {
     this.#overlay.remove(write, plan.changes);
     plan.zxid.value = revision;
     // Where history was lost the tree is past it, and so is what the client was told.
-    write.order.done(plan.result, this.#host.revision());
+    done(write, plan.result, this.#host.revision());
     this.#tellRefusals();
   }
 
   /** Was not done. Whatever was planned on it will come back too. */
   #comeBack(write: Write): void {
     this.#land(write);
-    if (write.isDoomed) write.order.lost(new Error("it is not known what became of the write before it"));
+    if (write.isDoomed)
+      lost(write, new Error("it goes with the write before it, which was not done as far as is known"));
     else this.#failed.push(write);
   }
 
@@ -493,7 +518,7 @@ export class WritePipeline {
       }
       this.#refused.shift();
       this.#forgetRefused(write);
-      write.order.done(result, this.#host.revision());
+      done(write, result, this.#host.revision());
     }
   }
 
@@ -569,6 +594,16 @@ export class WritePipeline {
 }
 
 const RETRY_MS = 200;
+
+function done({ order }: Write, result: WriteResult, revision: number): void {
+  if (order.session !== null) order.session.writesUnderWay--;
+  order.done(result, revision);
+}
+
+function lost({ order }: Write, error: Error): void {
+  if (order.session !== null) order.session.writesUnderWay--;
+  order.lost(error);
+}
 
 function modRevisionIs(key: Uint8Array, revision: number): Compare {
   return newCompare({

@@ -22,8 +22,11 @@ import { WritePipeline, type WritingSession } from "../write-pipeline.ts";
 
 const FACADE = 1;
 
-/** What becomes of a transaction on its way; one in limbo is given up here, and may be carried out later. */
-export type Fate = "answered" | "applied" | "answer lost" | "lost" | "limbo";
+/**
+ * What becomes of a transaction on its way; one in limbo is given up here, and may be carried out later. One that goes over
+ * the quota is refused for lack of space like those after it, and yet is done.
+ */
+export type Fate = "answered" | "applied" | "answer lost" | "lost" | "limbo" | "refused" | "over quota";
 
 /** A write that was submitted, and all that is known of it. */
 export interface Submitted {
@@ -59,8 +62,10 @@ class MutableSession implements WritingSession {
   readonly id: bigint;
   keyRevision: number;
   needsFence = false;
-  /** Its client sends nothing before the tree shows that its key was written anew, by another connection. */
+  writesUnderWay = 0;
+  /** Its client sends nothing: it is between two connections, or asked for the end of its session. */
   isAway = false;
+  /** Its key was written anew by the next connection, which waits for the tree to show it. */
   isFenced = false;
   connection = 0;
 
@@ -83,6 +88,8 @@ export class PipelineWorld {
   readonly submitted: Submitted[] = [];
   /** Of answers that were wrong: what is thrown at the pipeline would be its own to deal with. */
   readonly faults: unknown[] = [];
+  /** How often a client came back without a fence. */
+  reattached = 0;
   readonly #world = new PlannedWorld();
   readonly #pipeline: WritePipeline;
   readonly #isOrdered: boolean;
@@ -147,7 +154,7 @@ export class PipelineWorld {
       lost: () => {
         submitted.settled.push({ kind: "lost", before: this.submitted.length });
         // A connection that is gone already hears of nothing.
-        if (session?.connection === connection) this.#fence(session);
+        if (session?.connection === connection) this.#disconnect(session);
       },
     });
     // Behind the end of its session a client sends nothing.
@@ -157,7 +164,7 @@ export class PipelineWorld {
   /** The connection of a session ends, with all that it sent under way, and its client comes back at once. */
   reconnect(at: number): void {
     const sessions = [...this.#sessions.values()].filter(({ keyRevision, isAway }) => keyRevision > 0 && !isAway);
-    if (sessions.length > 0) this.#fence(sessions[at % sessions.length]!);
+    if (sessions.length > 0) this.#disconnect(sessions[at % sessions.length]!);
   }
 
   /** Transactions that were given up are carried out now, if they still can be. */
@@ -194,11 +201,16 @@ export class PipelineWorld {
       reject(new EtcdError("timeout"));
       return true;
     }
+    if (fate === "refused") {
+      reject(new EtcdError("noSpace"));
+      return true;
+    }
     const { succeeded, revision, events } = this.#world.store.txn(request.compare, request.success);
     if (succeeded) this.#applied(request, revision, events);
     const response = newTxnResponse({ succeeded, header: newResponseHeader({ revision }) });
     if (fate === "answered") resolve(response);
     else if (fate === "answer lost") reject(new EtcdError("timeout"));
+    else if (fate === "over quota") reject(new EtcdError("noSpace"));
     else this.#answers.push(() => resolve(response));
     return true;
   }
@@ -331,19 +343,29 @@ export class PipelineWorld {
   #sessionTaken(id: bigint, revision: number): void {
     const session = this.#sessions.get(id)!;
     session.keyRevision = revision;
+    session.needsFence = false;
     if (session.isFenced) session.isAway = false;
     session.isFenced = false;
   }
 
   /** The client of a session whose connection broke comes back, as it does after each write that is lost. */
-  #fence(session: MutableSession): void {
+  #disconnect(session: MutableSession): void {
+    session.isAway = true;
+    session.connection++;
+    queueMicrotask(() => this.#reattach(session));
+  }
+
+  /** What may still come true of the connection before is stopped first. */
+  #reattach(session: MutableSession): void {
     const { store, keys } = this.#world;
     const key = keys.sessionKey(session.id);
     if (session.isFenced || store.get(key) === undefined) return;
-    session.isAway = true;
+    if (!session.needsFence && session.writesUnderWay === 0) {
+      session.isAway = false;
+      this.reattached++;
+      return;
+    }
     session.isFenced = true;
-    session.connection++;
-    session.needsFence = false;
     store.put(key, Buffer.from("session"), session.id);
     this.#wrote([{ type: "put", kv: store.get(key)! }]);
   }
