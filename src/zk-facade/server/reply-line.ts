@@ -40,7 +40,7 @@ export interface Fetch {
 
 /**
  * A read executes when its turn comes, on the tree as it stands. It writes its reply and returns the revision in it, or,
- * when something is not at hand, what must be fetched.
+ * when something is not at hand, writes nothing and returns what must be fetched.
  */
 export type Read = (replies: ReplyWriter) => number | Fetch;
 
@@ -160,23 +160,18 @@ export class ReplyLine {
 
   #executeAside(request: RequestFacts, read: Read): void {
     const { outcome, bytes, write } = this.#host.aside(read);
-    if (typeof outcome === "number") {
-      this.#hold({
-        request,
-        bytes,
-        write: () => {
-          write();
-          this.#host.answered(request, outcome);
-        },
-      });
+    if (typeof outcome !== "number") {
+      this.#fetch(request, read, outcome);
       return;
     }
-    // What it has to say already comes in its turn, like the rest.
-    if (bytes > 0) {
-      this.#hold({ request: null, bytes, write });
-      this.#eventBytes += bytes;
-    }
-    this.#fetch(request, read, outcome);
+    this.#hold({
+      request,
+      bytes,
+      write: () => {
+        write();
+        this.#host.answered(request, outcome);
+      },
+    });
   }
 
   #fetch(request: RequestFacts, read: Read, fetch: Fetch): void {

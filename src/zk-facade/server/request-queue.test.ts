@@ -85,7 +85,7 @@ function fetchOf(start: () => Promise<Answer | null>, bytes = FETCH_BYTES): Fetc
 }
 
 /** A `goneFetch` finds nothing in its first turn, since what it saw was compacted away. */
-const kinds = ["read", "fetch", "goneFetch", "toldFetch", "write", "refusal", "sync", "answer"] as const;
+const kinds = ["read", "fetch", "goneFetch", "write", "refusal", "sync", "answer"] as const;
 type Kind = (typeof kinds)[number];
 
 interface Sent {
@@ -120,7 +120,6 @@ class World {
       case "read":
       case "fetch":
       case "goneFetch":
-      case "toldFetch":
         this.queue.read(facts(sent.xid), (replies) => this.#read(sent, replies));
         break;
       case "write":
@@ -173,7 +172,6 @@ class World {
     sent.isCertain = true;
     const { revision } = this;
     if (sent.kind === "read") return reply(sent.xid, revision)(replies);
-    if (sent.kind === "toldFetch") replies.event(EventType.dataChanged, "/told", revision);
     const isGone = sent.kind === "goneFetch" && sent.turns === 1;
     return fetchOf(() => {
       assert.ok(this.output.room >= 0, `fetch ${sent.xid} starts while nobody reads`);
@@ -281,7 +279,7 @@ describe("the queue of a connection", () => {
           xids,
         );
         const events = frames.filter(({ xid }) => xid === EVENT_XID).length;
-        assert.equal(events, world.revision - 1 + requests.filter((kind) => kind === "toldFetch").length);
+        assert.equal(events, world.revision - 1);
       },
     );
     await fc.assert(property, { numRuns: 500 });
@@ -308,27 +306,6 @@ describe("the queue of a connection", () => {
       { xid: 2, zxid: 7 },
       { xid: EVENT_XID, zxid: 8 },
     ]);
-  });
-
-  test("what a read says before it fetches keeps its place", async () => {
-    const output = new Output();
-    const queue = new RequestQueue(output);
-    const fetches: (() => void)[] = [];
-    const fetch = (xid: number): Fetch =>
-      fetchOf(() => new Promise((resolve) => fetches.push(() => resolve(reply(xid, xid)))));
-    queue.read(facts(1), () => fetch(1));
-    queue.read(facts(2), (replies) => {
-      replies.event(EventType.deleted, "/caught/up", 0);
-      return fetch(2);
-    });
-    fetches[1]!();
-    await promisesRan();
-    fetches[0]!();
-    await promisesRan();
-    assert.deepEqual(
-      output.takeFrames().map(({ xid }) => xid),
-      [1, EVENT_XID, 2],
-    );
   });
 
   test("reads that all have their turn behind a write fetch what the output has room for, and no more", async () => {
@@ -437,13 +414,12 @@ describe("the queue of a connection", () => {
 
 /** What a client is told is never older than what it was told before. */
 function assertNoStepBack(frames: readonly Frame[], { sent }: World): void {
-  const isToldEarly = sent.some(({ kind }) => kind === "toldFetch");
   let last = 0;
   for (const [at, { xid, zxid }] of frames.entries()) {
     // What is not certain before it is written says what is true then, which may be later.
     if (sent[xid - 1]?.kind === "answer") continue;
     assert.ok(zxid >= last, `frame ${at} goes back from ${last} to ${zxid}`);
-    if (xid === EVENT_XID && !isToldEarly) assert.ok(zxid > last, `the event ${zxid} comes behind what rests on it`);
+    if (xid === EVENT_XID) assert.ok(zxid > last, `the event ${zxid} comes behind what rests on it`);
     last = zxid;
   }
 }
