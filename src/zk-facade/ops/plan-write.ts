@@ -14,7 +14,8 @@ import { setData } from "./set-data.ts";
  * What a write becomes: one transaction, or a refusal with ZooKeeper's code, or nothing yet. Pure, so it may be asked again
  * with another view.
  *
- * A multi that writes nothing, since it only checks or is empty, is a refusal with the answer of one that succeeded. A check of its own is none of these: it ends the connection, and must not come here.
+ * A multi that writes nothing, since it only checks or is empty, is a refusal with the answer of one that succeeded. A
+ * check of its own is none of these: it ends the connection, and must not come here.
  */
 export function planWrite(
   view: TreeView,
