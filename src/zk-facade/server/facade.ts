@@ -102,6 +102,7 @@ export class Facade {
         revision: () => feed.revision,
         txn: (request) => port.txn(request, { limits: UNLIMITED }),
         barrier: () => feed.barrier(),
+        unleased: (sessionId) => this.sessions.unleased(sessionId),
       },
       logger,
     );

@@ -61,6 +61,7 @@ class Bench {
       revision: () => this.revision,
       txn: () => new Promise<TxnResponse>((resolve) => this.sent.push({ ...this.#planned, resolve })),
       barrier: () => new Promise<number>((resolve) => this.#barriers.push(() => resolve(this.revision))),
+      unleased: () => undefined,
     };
     const options = { facade: FACADE, isOrdered, txnOpsMax: 128 };
     this.#pipeline = new WritePipeline(options, new KeySpace("/zk"), host, silentLogger);

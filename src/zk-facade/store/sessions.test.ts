@@ -547,6 +547,27 @@ describe("the lease", () => {
     assert.equal(bench.world.log.length, count);
   });
 
+  for (const told of [true, false]) {
+    test(`that ends after an etcd client took the key off it ends the session, too (told by a write: ${told})`, async (context) => {
+      const { world, here, session, pass } = await talking(context);
+      const holder = hold(session);
+      rewrite(world, session, { lease: 0n });
+      world.leases.delete(session.id);
+      if (told) here.sessions.unleased(session.id);
+      await pass(told ? 1000 : TTL_MS / 3 + 500);
+      assert.deepEqual(holder.told, ["expired"]);
+      assert.deepEqual([here.sessions.size, here.expired], [0, 1]);
+      assert.equal(world.store.get(world.keys.sessionKey(session.id)), undefined);
+    });
+  }
+
+  test("that a write did not find, and that is there, goes on", async (context) => {
+    const { here, session, pass, renewals } = await talking(context);
+    here.sessions.unleased(session.id);
+    await pass(1000);
+    assert.deepEqual([renewals(), here.sessions.size, session.ttlSeconds], [1, 1, TTL_MS / 1000]);
+  });
+
   test("that ends in the store takes the session with it", async (context) => {
     const { world, here, session } = await talking(context);
     const holder = hold(session);

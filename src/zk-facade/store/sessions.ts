@@ -285,6 +285,13 @@ export class Sessions {
     );
   }
 
+  /** The lease of a session was not found. If that is so, and its key is still there, the session is over. */
+  unleased(id: bigint): void {
+    const session = this.#sessions.get(id);
+    // Its renewal will find out.
+    if (session !== undefined && this.#renewals.has(session)) session.ttlSeconds = 0;
+  }
+
   async #grant(ttl: number): Promise<bigint> {
     for (;;) {
       const id = this.#ids.next();
@@ -368,21 +375,19 @@ export class Sessions {
     const { tickMs } = this.#options;
     const waitMs = (Math.floor(nowMs / tickMs) + 1) * tickMs - nowMs;
     this.#expiryTimer = setTimeout(() => {
-      this.#expire();
+      for (const session of this.#expiry.due(this.#host.clock.nowMs())) this.#expire(session);
       this.#scheduleExpiry();
     }, Math.ceil(waitMs));
   }
 
-  #expire(): void {
-    for (const session of this.#expiry.due(this.#host.clock.nowMs())) {
-      if (session.isClosing || session.keyRevision === 0) continue;
-      this.#host.expired();
-      this.#host.logger.info("session expired", { session: hex(session.id), "timeout-ms": session.timeoutMs });
-      session.expiry = null;
-      session.isClosing = true;
-      session.hasExpired = true;
-      this.#endLater(session, 0);
-    }
+  #expire(session: Session): void {
+    if (session.isClosing || session.keyRevision === 0) return;
+    this.#host.expired();
+    this.#host.logger.info("session expired", { session: hex(session.id), "timeout-ms": session.timeoutMs });
+    session.expiry = null;
+    session.isClosing = true;
+    session.hasExpired = true;
+    this.#endLater(session, 0);
   }
 
   /** Ends a session that nobody waits for, again and again until it is gone. */
@@ -431,15 +436,30 @@ export class Sessions {
 
   #renew(session: Session): void {
     this.#renewing++;
-    // Weather, or a lease that is gone and took the session's key with it, which the tree will tell: the next tick tries again.
     void this.#askToRenew(session)
-      .catch(() => false)
-      .then((isRenewed) => {
-        if (!isRenewed) this.#sendAwayInDoubt(session);
-        session.isRenewing = false;
+      // Weather: the next tick tries again.
+      .catch(() => null)
+      .then(async (isRenewed) => {
+        if (isRenewed !== true) this.#sendAwayInDoubt(session);
         this.#renewing--;
         this.#renewNext();
+        if (isRenewed === false) await this.#endUnleased(session).catch(() => undefined);
+        session.isRenewing = false;
       });
+  }
+
+  /**
+   * As a rule a lease that is gone took the session's key with it, and the tree tells. But an etcd client can take the one
+   * off the other. Nothing is left then that would end the session with its facade, and no ephemeral can be created.
+   */
+  async #endUnleased(session: Session): Promise<void> {
+    const { keyRevision } = session;
+    await this.#host.barrier();
+    const isThere = keyRevision !== 0 && session.keyRevision === keyRevision;
+    if (!isThere || session.isClosing || !session.isOwn) return;
+    this.#host.logger.warn("a session has no lease any more", { session: hex(session.id) });
+    this.#letGo(session);
+    this.#expire(session);
   }
 
   /** False: the lease is gone. */

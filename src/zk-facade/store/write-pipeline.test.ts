@@ -21,7 +21,7 @@ const fateOf = (isOrdered: boolean): fc.Arbitrary<Fate> =>
   fc.oneof(
     { weight: 10, arbitrary: fc.constantFrom<Fate>("answered", "applied") },
     { weight: 1, arbitrary: fc.constantFrom<Fate>("answer lost", isOrdered ? "lost" : "limbo") },
-    { weight: 1, arbitrary: fc.constantFrom<Fate>("refused", "over quota") },
+    { weight: 1, arbitrary: fc.constantFrom<Fate>("refused", "over quota", "unleased") },
   );
 const stepOf = (isOrdered: boolean): fc.Arbitrary<Step> =>
   fc.oneof(
@@ -191,6 +191,43 @@ describe("a write that is refused for lack of space", () => {
     const { world, finished } = refused("over quota");
     await finished;
     assert.deepEqual(endsOf(world), ["done", "lost"]);
+  });
+});
+
+describe("a write that is refused for a lease that is not there", () => {
+  function submitted(): PipelineWorld {
+    const world = new PipelineWorld({ isOrdered: true });
+    world.submit({ client: clients[0]!, draw: { kind: "write", request: () => createOf("/first") }, afterMs: 0 });
+    return world;
+  }
+  async function deliver(world: PipelineWorld, fate: Fate): Promise<void> {
+    while (world.feed(1));
+    await settle();
+    assert.equal(world.deliver(0, fate), true);
+    await settle();
+  }
+
+  test("is planned again, since the tree may show by then what became of the lease", async () => {
+    const world = submitted();
+    await deliver(world, "unleased");
+    await deliver(world, "answered");
+    await finish(world);
+    assert.equal(world.submitted[0]!.settled[0]!.kind, "done");
+    assert.deepEqual(world.unleased, []);
+  });
+
+  test("is not planned again for ever: the second time it is lost, and its session is named", async () => {
+    const world = submitted();
+    await deliver(world, "unleased");
+    await deliver(world, "unleased");
+    await settle();
+    const [{ settled, session }] = world.submitted as [Submitted, ...Submitted[]];
+    assert.deepEqual(
+      settled.map(({ kind }) => kind),
+      ["lost"],
+    );
+    assert.deepEqual(world.unleased, [session!.id]);
+    assert.equal(session!.needsFence, false);
   });
 });
 

@@ -48,6 +48,8 @@ export interface PipelineHost {
   txn(request: TxnRequest): Promise<TxnResponse>;
   /** Resolves when the tree holds all that was written before the call. */
   barrier(): Promise<number>;
+  /** A write of the session was refused for a lease that is not there, and the session's key still is. */
+  unleased(sessionId: bigint): void;
 }
 
 export interface PipelineOptions {
@@ -79,6 +81,8 @@ interface Write {
   barrier: number;
   /** Revision of the answer, which came before the watch showed the write. */
   answered: number | null;
+  /** It was refused once for a lease that is not there. */
+  isUnleased: boolean;
   /** A write of the same session is lost: if this one is not on its way for good it is lost too. */
   isDoomed: boolean;
 }
@@ -165,6 +169,7 @@ export class WritePipeline {
       flight: 0,
       barrier: 0,
       answered: null,
+      isUnleased: false,
       isDoomed: false,
     };
     if (order.session !== null) order.session.writesUnderWay++;
@@ -366,10 +371,13 @@ export class WritePipeline {
     if (code === "tooManyOps" || code === "requestTooLarge") {
       this.#judgeTooLarge(write, plan);
       this.#comeBack(write);
-    } else if (code === "leaseNotFound") {
-      // A lease that ended on the way is somebody else's write like any other: planned again, the session will be gone.
+    } else if (code === "leaseNotFound" && !write.isUnleased) {
+      // A lease that ended on the way is somebody else's write like any other: planned again, the session will be gone. If
+      // it is still there then, so will be all that is planned, and would be for ever.
+      write.isUnleased = true;
       this.#comeBack(write);
     } else if (error instanceof EtcdError && settlesWrite(error.code)) {
+      if (code === "leaseNotFound" && session !== null) this.#host.unleased(session.id);
       this.#inquire(write, plan, error);
     } else {
       this.#unknown.set(write.sequence, plan);

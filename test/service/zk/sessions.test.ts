@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { newLeaseRevokeRequest, newRangeRequest } from "../../../src/etcd/wire/etcdserverpb.ts";
+import { newLeaseRevokeRequest, newPutRequest, newRangeRequest } from "../../../src/etcd/wire/etcdserverpb.ts";
 import { ZkClient } from "../../support/zk-client.ts";
 import { etcdClientOf, startFacadeInProcess, startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
 
@@ -115,6 +115,23 @@ describe("sessions", () => {
     assert.ok(root.stat.pzxid > before.stat.pzxid);
     etcd.close();
     await watcher.close();
+  });
+
+  test("a session whose key an etcd client took off its lease ends when that does, not in a write without end", async () => {
+    const client = await ZkClient.connect({ port: server.port, timeoutMs: 20_000 });
+    const etcd = etcdClientOf(server);
+    const id = client.connection!.sessionId;
+    const key = Buffer.from(`/zk.session/${id.toString(16).padStart(16, "0")}`);
+    const { kvs } = await etcd.range(newRangeRequest({ key }));
+    await etcd.put(newPutRequest({ key, value: kvs[0]!.value }));
+    await etcd.leaseRevoke(newLeaseRevokeRequest({ id }));
+    void client.call("create", { path: "/unleased", flags: EPHEMERAL });
+    await client.closed;
+    while ((await etcd.range(newRangeRequest({ key }))).kvs.length > 0) await sleep(50);
+    const again = await ZkClient.open({ port: server.port });
+    const reply = await again.handshake({ sessionId: id, password: client.connection!.password, timeoutMs: 20_000 });
+    assert.equal(reply?.timeoutMs, 0);
+    etcd.close();
   });
 
   test("sessions outlive a restart of the server, with their ephemerals", async () => {

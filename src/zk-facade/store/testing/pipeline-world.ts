@@ -26,7 +26,16 @@ const FACADE = 1;
  * What becomes of a transaction on its way; one in limbo is given up here, and may be carried out later. One that goes over
  * the quota is refused for lack of space like those after it, and yet is done.
  */
-export type Fate = "answered" | "applied" | "answer lost" | "lost" | "limbo" | "refused" | "over quota";
+export type Fate =
+  | "answered"
+  | "applied"
+  | "answer lost"
+  | "lost"
+  | "limbo"
+  | "refused"
+  | "over quota"
+  /** Refused, since the lease that it needs is not there. */
+  | "unleased";
 
 /** A write that was submitted, and all that is known of it. */
 export interface Submitted {
@@ -90,6 +99,8 @@ export class PipelineWorld {
   readonly faults: unknown[] = [];
   /** How often a client came back without a fence. */
   reattached = 0;
+  /** Sessions of which the pipeline said that they have no lease. */
+  readonly unleased: bigint[] = [];
   readonly #world = new PlannedWorld();
   readonly #pipeline: WritePipeline;
   readonly #isOrdered: boolean;
@@ -120,6 +131,7 @@ export class PipelineWorld {
         revision: () => this.#treeRevision,
         txn: (request) => new Promise((resolve, reject) => this.#flying.push({ request, resolve, reject })),
         barrier: () => this.#barrier(),
+        unleased: (sessionId) => this.unleased.push(sessionId),
       },
       silentLogger,
     );
@@ -201,8 +213,8 @@ export class PipelineWorld {
       reject(new EtcdError("timeout"));
       return true;
     }
-    if (fate === "refused") {
-      reject(new EtcdError("noSpace"));
+    if (fate === "refused" || fate === "unleased") {
+      reject(new EtcdError(fate === "refused" ? "noSpace" : "leaseNotFound"));
       return true;
     }
     const { succeeded, revision, events } = this.#world.store.txn(request.compare, request.success);
