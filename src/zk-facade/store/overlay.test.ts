@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { znodeWith } from "../../../test/support/zk-znodes.ts";
 import { MapView } from "../ops/testing/map-view.ts";
-import { OPEN_ACL } from "../tree/record.ts";
 import type { Znode } from "../tree/znode.ts";
 import { Overlay } from "./overlay.ts";
 
@@ -10,28 +10,7 @@ type Changes = ReadonlyMap<string, Znode | null>;
 
 /** An ephemeral of this owner; 0n: no ephemeral. */
 function znode(path: string, owner: bigint, mtime = 0): Znode {
-  return {
-    path,
-    kind: owner === 0n ? "persistent" : "ephemeral",
-    owner,
-    ttlMs: 0,
-    acl: OPEN_ACL,
-    czxid: 1,
-    mzxid: 1,
-    pzxid: 1,
-    ctime: 0,
-    mtime,
-    version: 0,
-    aversion: 0,
-    creates: 0,
-    numChildren: 0,
-    dataLength: 0,
-    isNull: false,
-    createRevision: 1,
-    keyVersion: 1,
-    recordRevision: 1,
-    record: null,
-  };
+  return znodeWith({ path, kind: owner === 0n ? "persistent" : "ephemeral", owner, mtime });
 }
 
 /** Writes that are on their way to a tree, and the overlay that shows what they will have done. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { znodeWith } from "../../../test/support/zk-znodes.ts";
 import { OPEN_ACL } from "../tree/record.ts";
 import type { Znode } from "../tree/znode.ts";
 import { EventType, type SetWatchesRequest } from "../wire/messages.ts";
@@ -20,26 +21,7 @@ function steps(tree: Pick<Map<string, Znode>, "get">, lists: Partial<SetWatchesR
 }
 
 function znode(path: string, zxids: { czxid: number; mzxid: number; pzxid: number }): Znode {
-  return {
-    path,
-    kind: "persistent",
-    owner: 0n,
-    ttlMs: 0,
-    acl: OPEN_ACL,
-    ...zxids,
-    ctime: 0,
-    mtime: 0,
-    version: 0,
-    aversion: 0,
-    creates: 0,
-    numChildren: 0,
-    dataLength: 0,
-    isNull: false,
-    createRevision: zxids.czxid,
-    keyVersion: 1,
-    recordRevision: zxids.mzxid,
-    record: null,
-  };
+  return znodeWith({ path, ...zxids, createRevision: zxids.czxid, recordRevision: zxids.mzxid });
 }
 
 describe("each row of the table", () => {
