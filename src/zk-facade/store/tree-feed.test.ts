@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { EtcdError } from "../../etcd/errors.ts";
 import { silentLogger } from "../../etcd/base/logger.ts";
+import type { KeyOp } from "../tree/testing/key-store.ts";
 import { del, keys, put } from "../tree/testing/tree-run.ts";
 import type { ZnodeTree } from "../tree/znode-tree.ts";
 import { VersionedEtcd } from "./testing/versioned-etcd.ts";
@@ -34,6 +35,13 @@ class Bench {
       },
     });
     return this;
+  }
+
+  /** The watch ends, and nobody remembers what is written before the next one begins. */
+  loseHistory(...writes: readonly KeyOp[]): void {
+    this.etcd.stream.end(new Error("the member stopped"));
+    for (const write of writes) this.etcd.write(write);
+    this.etcd.compact();
   }
 
   takeTold(): string[] {
@@ -191,11 +199,7 @@ describe("following", () => {
     const bench = await new Bench().follow();
     bench.etcd.write(put("/zk/a"));
     bench.takeTold();
-    const first = bench.etcd.stream;
-    first.end(new Error("the member stopped"));
-    bench.etcd.write(put("/zk/b"));
-    bench.etcd.write(del("/zk/a"));
-    bench.etcd.compact();
+    bench.loseHistory(put("/zk/b"), del("/zk/a"));
     const before = bench.feed.tree;
     await pass(200);
     assert.deepEqual(bench.takeTold(), ["replaced @2 by @4", "advanced @4"]);
@@ -210,10 +214,7 @@ describe("following", () => {
   test("tries again when the tree cannot be read anew", async (context) => {
     const pass = stopTimers(context);
     const bench = await new Bench().follow();
-    bench.etcd.stream.end();
-    bench.etcd.write(put("/zk/a"));
-    bench.etcd.write(put("/zk/b"));
-    bench.etcd.compact();
+    bench.loseHistory(put("/zk/a"), put("/zk/b"));
     let left = 2;
     bench.etcd.beforeRange = () => {
       if (left-- > 0) throw new EtcdError("noLeader");
@@ -229,12 +230,9 @@ describe("following", () => {
   test("whoever waits for a revision is told by a reload, too", async (context) => {
     const pass = stopTimers(context);
     const bench = await new Bench().follow();
-    bench.etcd.stream.end();
-    bench.etcd.write(put("/zk/a"));
-    bench.etcd.write(put("/zk/b"));
+    bench.loseHistory(put("/zk/a"), put("/zk/b"));
     let isReached = false;
     const reached = bench.feed.reached(3).then(() => (isReached = true));
-    bench.etcd.compact();
     await settled();
     assert.equal(isReached, false);
     await pass(200);
@@ -360,10 +358,7 @@ describe("closing", () => {
   test("drops a tree that is being read anew", async (context) => {
     const pass = stopTimers(context);
     const bench = await new Bench().follow();
-    bench.etcd.stream.end();
-    bench.etcd.write(put("/zk/a"));
-    bench.etcd.write(put("/zk/b"));
-    bench.etcd.compact();
+    bench.loseHistory(put("/zk/a"), put("/zk/b"));
     let answer: () => void = () => undefined;
     bench.etcd.beforeRange = () => new Promise((resolve) => (answer = resolve));
     await pass(200);
