@@ -1,11 +1,8 @@
 /** Who a client is, over real sockets: digests, the super user, and servers that take nobody who has not said. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ZkClient } from "../../support/zk-client.ts";
-import { startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
+import { startScratchZk, type ZkInProcess } from "../../support/zk-in-process.ts";
 
 const noAuth = -102;
 const authFailed = -115;
@@ -15,22 +12,19 @@ const superDigest = "super:lK75jTNcA+U9vtVEw5vB51mj/w4=";
 const bobOnly = [{ perms: 31, scheme: "digest", id: "bob:ikIaKsbtGweaHnb/jKn7OHqbunM=" }];
 
 describe("authentication", () => {
-  let directory: string;
   let server: ZkInProcess;
   let strict: ZkInProcess;
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), "zk-auth-"));
     const flags = [`-Dzookeeper.DigestAuthenticationProvider.superDigest=${superDigest}`];
-    server = await startZkInProcess(join(directory, "a"), flags);
+    server = await startScratchZk(flags);
     const enforced = ["-Dzookeeper.enforce.auth.enabled=true", "-Dzookeeper.enforce.auth.schemes=digest"];
-    strict = await startZkInProcess(join(directory, "b"), enforced);
+    strict = await startScratchZk(enforced);
   });
 
   after(async () => {
     await server.stop();
     await strict.stop();
-    await rm(directory, { recursive: true });
   });
 
   const connect = ({ port }: ZkInProcess): Promise<ZkClient> => ZkClient.connect({ port, timeoutMs: 10_000 });

@@ -1,16 +1,13 @@
 /** What no client should send: each gets ZooKeeper's error or a closed connection, and a client beside it notices nothing. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { anyRequest, opNames, requestArbitrary } from "../../support/zk-arbitrary.ts";
 import { Bystander } from "../../support/zk-bystander.ts";
 import { fourLetterWord, type Reply, ZkClient } from "../../support/zk-client.ts";
-import { etcdClientOf, startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
+import { etcdClientOf, startScratchZk, type ZkInProcess } from "../../support/zk-in-process.ts";
 import { JuteIn, JuteOut } from "../../support/zk-jute.ts";
 import {
   type ClientAcl,
@@ -37,15 +34,13 @@ const flags = [
 ];
 
 describe("bad input to the ZooKeeper door", { timeout: 120_000 }, () => {
-  let directory: string;
   let server: ZkInProcess;
   let bystander: Bystander;
   /** Says nothing from the first moment on; the last test sees what became of it. */
   let mute: ZkClient;
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), "zk-bad-input-"));
-    server = await startZkInProcess(directory, flags);
+    server = await startScratchZk(flags);
     bystander = await Bystander.start(server.port, "/bystander");
     mute = await ZkClient.open({ port: server.port });
   });
@@ -53,7 +48,6 @@ describe("bad input to the ZooKeeper door", { timeout: 120_000 }, () => {
   after(async () => {
     await bystander.end();
     await server.stop();
-    await rm(directory, { recursive: true });
   });
 
   // Whatever it was, the server goes on, and nobody else was hurt.

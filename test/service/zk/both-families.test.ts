@@ -1,8 +1,5 @@
 /** What etcd clients write is a change of znodes to ZooKeeper's clients, and the other way round. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EtcdClient } from "../../../src/etcd/client/etcd-client.ts";
@@ -15,7 +12,7 @@ import {
   newTxnRequest,
 } from "../../../src/etcd/wire/etcdserverpb.ts";
 import { ZkClient } from "../../support/zk-client.ts";
-import { etcdClientOf, startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
+import { etcdClientOf, startScratchZk, type ZkInProcess } from "../../support/zk-in-process.ts";
 
 const created = 1;
 const deleted = 2;
@@ -26,14 +23,12 @@ const ANY = 3;
 const noNode = -101;
 
 describe("both families of clients on one store", () => {
-  let directory: string;
   let server: ZkInProcess;
   let etcd: EtcdClient;
   let client: ZkClient;
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), "zk-both-"));
-    server = await startZkInProcess(join(directory, "a"));
+    server = await startScratchZk();
     etcd = etcdClientOf(server);
     client = await ZkClient.connect({ port: server.port, timeoutMs: 40_000 });
   });
@@ -42,7 +37,6 @@ describe("both families of clients on one store", () => {
     client.drop();
     etcd.close();
     await server.stop();
-    await rm(directory, { recursive: true });
   });
 
   const put = (key: string, value: string, lease = 0n): Promise<unknown> =>

@@ -1,18 +1,14 @@
 /** maxCnxns: how many connections a server has in all, whoever they come from. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { ZkClient } from "../../support/zk-client.ts";
-import { startZkInProcess } from "../../support/zk-in-process.ts";
+import { startScratchZk } from "../../support/zk-in-process.ts";
 
 const CONNECTIONS_MAX = 3;
 
 test("one connection more than maxCnxns is closed, until another one ends", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "zk-limit-"));
   const flags = ["--zk-max-cnxns", String(CONNECTIONS_MAX), "--zk-max-client-cnxns=0"];
-  const server = await startZkInProcess(directory, flags);
+  const server = await startScratchZk(flags);
   const connect = (): Promise<ZkClient> => ZkClient.connect({ port: server.port, timeoutMs: 30_000 });
   const clients = await Promise.all(Array.from({ length: CONNECTIONS_MAX }, connect));
   await assert.rejects(connect());
@@ -22,5 +18,4 @@ test("one connection more than maxCnxns is closed, until another one ends", asyn
   await next.ok("exists", { path: "/" });
   for (const client of [...clients.slice(1), next]) await client.close();
   await server.stop();
-  await rm(directory, { recursive: true });
 });

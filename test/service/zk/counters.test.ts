@@ -1,11 +1,8 @@
 /** What `mntr` counts, where a real client's doings can be counted with it. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fourLetterWord, ZkClient } from "../../support/zk-client.ts";
-import { startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
+import { startScratchZk, type ZkInProcess } from "../../support/zk-in-process.ts";
 
 const quotaExceeded = -125;
 const flags = [
@@ -21,20 +18,17 @@ const flags = [
 ];
 
 describe("the counters of a ZooKeeper server", { timeout: 30_000 }, () => {
-  let directory: string;
   let server: ZkInProcess;
   let client: ZkClient;
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), "zk-counters-"));
-    server = await startZkInProcess(directory, flags);
+    server = await startScratchZk(flags);
     client = await ZkClient.connect({ port: server.port, timeoutMs: 30_000 });
   });
 
   after(async () => {
     client.drop();
     await server.stop();
-    await rm(directory, { recursive: true });
   });
 
   const figure = async (name: string): Promise<number> => {

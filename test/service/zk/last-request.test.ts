@@ -1,26 +1,20 @@
 /** Requests that are pipelined behind one that ends the connection. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ZkClient } from "../../support/zk-client.ts";
-import { startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
+import { startScratchZk, type ZkInProcess } from "../../support/zk-in-process.ts";
 
 const UNKNOWN_OPERATION = 500;
 
 describe("behind the last request of a connection nothing is answered and nothing is done:", () => {
-  let directory: string;
   let server: ZkInProcess;
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), "zk-last-"));
-    server = await startZkInProcess(join(directory, "a"));
+    server = await startScratchZk();
   });
 
   after(async () => {
     await server.stop();
-    await rm(directory, { recursive: true });
   });
 
   for (const [name, opCode, err] of [

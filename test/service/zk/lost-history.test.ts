@@ -1,13 +1,9 @@
 /** A facade that was cut off from its etcd, and comes back when the history in between is compacted away. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { newCompactionRequest, newRangeRequest } from "../../../src/etcd/wire/etcdserverpb.ts";
-import { TcpCutter } from "../../support/tcp-cutter.ts";
 import { ZkClient } from "../../support/zk-client.ts";
-import { etcdClientOf, startFacadeInProcess, startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
+import { type CuttableFacade, etcdClientOf, startCuttableFacade } from "../../support/zk-in-process.ts";
 
 const PERSISTENT = 0;
 const RECURSIVE = 1;
@@ -16,30 +12,21 @@ const noNode = -101;
 const nameOfType = ["", "created", "deleted", "changed", "children of"];
 
 describe("a facade whose history was compacted while it was cut off", () => {
-  let directory: string;
-  let embedded: ZkInProcess;
-  let cutter: TcpCutter;
-  let remote: ZkInProcess;
+  let facades: CuttableFacade;
   /** Of the facade that is cut off, and of the other one. */
   let watcher: ZkClient;
   let writer: ZkClient;
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), "zk-lost-"));
-    embedded = await startZkInProcess(join(directory, "a"));
-    cutter = await TcpCutter.before(Number(embedded.etcdEndpoint.split(":").at(-1)));
-    remote = await startFacadeInProcess(cutter.endpoint);
-    watcher = await ZkClient.connect({ port: remote.port, timeoutMs: 40_000 });
-    writer = await ZkClient.connect({ port: embedded.port, timeoutMs: 40_000 });
+    facades = await startCuttableFacade();
+    watcher = await ZkClient.connect({ port: facades.remote.port, timeoutMs: 40_000 });
+    writer = await ZkClient.connect({ port: facades.embedded.port, timeoutMs: 40_000 });
   });
 
   after(async () => {
     watcher.drop();
     writer.drop();
-    await remote.stop();
-    await cutter.close();
-    await embedded.stop();
-    await rm(directory, { recursive: true });
+    await facades.stop();
   });
 
   const create = (...paths: readonly string[]): Promise<unknown> =>
@@ -54,13 +41,13 @@ describe("a facade whose history was compacted while it was cut off", () => {
     return watcher.takeEvents().map(({ type, path }) => `${nameOfType[type]} ${path}`);
   };
   const cutOff = async (write: () => Promise<unknown>): Promise<void> => {
-    cutter.shut();
+    facades.cutter.shut();
     await write();
-    const etcd = etcdClientOf(embedded);
+    const etcd = etcdClientOf(facades.embedded);
     const { header } = await etcd.range(newRangeRequest({ key: Buffer.from("/"), countOnly: true }));
     await etcd.compact(newCompactionRequest({ revision: header!.revision }));
     etcd.close();
-    cutter.reopen();
+    facades.cutter.reopen();
   };
 
   test("tells its watchers what the trees before and after show, and of children that came and went", async () => {
@@ -94,7 +81,7 @@ describe("a facade whose history was compacted while it was cut off", () => {
   });
 
   test("keeps the sessions of its clients, and knows of those that are over", async () => {
-    const leaving = await ZkClient.connect({ port: embedded.port, timeoutMs: 40_000 });
+    const leaving = await ZkClient.connect({ port: facades.embedded.port, timeoutMs: 40_000 });
     await leaving.ok("create", { path: "/leaving", flags: EPHEMERAL });
     await watcher.ok("create", { path: "/staying", flags: EPHEMERAL });
     await cutOff(() => leaving.close());
@@ -107,6 +94,6 @@ describe("a facade whose history was compacted while it was cut off", () => {
     await watcher.ok("create", { path: "/written", data: "after" });
     await writer.ok("sync", { path: "/" });
     assert.equal((await writer.ok("getData", { path: "/written" })).data!.toString(), "after");
-    await assert.rejects(leaving.reattach({ port: remote.port }), /over|expired/);
+    await assert.rejects(leaving.reattach({ port: facades.remote.port }), /over|expired/);
   });
 });

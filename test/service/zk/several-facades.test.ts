@@ -1,23 +1,18 @@
 /** Facades over one etcd, the embedded one among them: they write against each other and must not notice. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ZkClient } from "../../support/zk-client.ts";
-import { startFacadeInProcess, startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
+import { startFacadeInProcess, startScratchZk, type ZkInProcess } from "../../support/zk-in-process.ts";
 
 const SEQUENTIAL = 2;
 const badVersion = -103;
 
 describe("several facades over one etcd", () => {
-  let directory: string;
   let facades: ZkInProcess[];
   let clients: ZkClient[];
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), "zk-several-"));
-    const embedded = await startZkInProcess(join(directory, "a"));
+    const embedded = await startScratchZk();
     const remote = [
       await startFacadeInProcess(embedded.etcdEndpoint),
       await startFacadeInProcess(embedded.etcdEndpoint),
@@ -29,7 +24,6 @@ describe("several facades over one etcd", () => {
   after(async () => {
     for (const client of clients) client.drop();
     for (const facade of facades.reverse()) await facade.stop();
-    await rm(directory, { recursive: true });
   });
 
   test("no sequence number twice, none left out, each session's in its own order", async () => {
