@@ -33,6 +33,8 @@ export async function serveFacade(
     endpoints: remote.endpoints,
     callTimeoutMs: CALL_TIMEOUT_MS,
     watchRequiresLeader: true,
+    // What jute.maxbuffer lets in is for the cluster to judge, by its own --max-request-bytes.
+    requestBytesMax: Infinity,
     ...(remote.tls === undefined ? {} : { tls: remote.tls }),
   });
   try {

@@ -30,7 +30,7 @@ export interface ConnectionsOptions {
   /** Pings on a connection with calls in flight. */
   readonly keepAliveTimeMs: number;
   readonly keepAliveTimeoutMs: number;
-  /** The largest request, in bytes. */
+  /** The largest request, in bytes. Infinity: the servers judge. */
   readonly requestBytesMax: number;
 }
 
@@ -173,7 +173,7 @@ function channelOptions(endpoint: Endpoint, options: ConnectionsOptions): Client
     "grpc.keepalive_timeout_ms": options.keepAliveTimeoutMs,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 3_000,
-    "grpc.max_send_message_length": options.requestBytesMax,
+    "grpc.max_send_message_length": Number.isFinite(options.requestBytesMax) ? options.requestBytesMax : -1,
     "grpc.max_receive_message_length": -1,
     // Each client has its own sockets, and closing it closes them.
     "grpc.use_local_subchannel_pool": 1,

@@ -74,7 +74,7 @@ test("a text of etcd's table is an EtcdError, whatever its code; all else is a T
   const failures = [
     { code: grpcCode.outOfRange, details: "etcdserver: mvcc: required revision has been compacted" },
     { code: grpcCode.unknown, details: "etcdserver: too many requests" },
-    { code: grpcCode.resourceExhausted, details: "grpc: received message larger than max (3 vs. 2)" },
+    { code: grpcCode.resourceExhausted, details: "Received message larger than max (3 vs. 2)" },
   ];
   const server = await serve(t, (script) =>
     script.unary(kv.Put, ({ value }) => Promise.reject(Object.assign(new Error(), failures[value[0]!]))),
@@ -87,10 +87,23 @@ test("a text of etcd's table is an EtcdError, whatever its code; all else is a T
   await assert.rejects(put(2), (error) => {
     assert(error instanceof TransportError);
     assert.equal(error.code, grpcCode.resourceExhausted);
-    assert.equal(error.details, "grpc: received message larger than max (3 vs. 2)");
+    assert.equal(error.details, "Received message larger than max (3 vs. 2)");
     assert.equal(error.message, `rpc error: code = ResourceExhausted desc = ${error.details}`);
     return true;
   });
+});
+
+test("a request that gRPC does not carry is too large, as etcd says of one that is smaller", async (t) => {
+  const details = "grpc: received message larger than max (3 vs. 2)";
+  const server = await serve(t, (script) =>
+    script.unary(kv.Put, () =>
+      Promise.reject(Object.assign(new Error(), { code: grpcCode.resourceExhausted, details })),
+    ),
+  );
+  const isTooLarge = (error: unknown): boolean => error instanceof EtcdError && error.code === "requestTooLarge";
+  await assert.rejects(connect(t, server).put(newPutRequest({ key })), isTooLarge);
+  const narrow = connectWith(t, { endpoints: [server.endpoint], requestBytesMax: 100 });
+  await assert.rejects(narrow.put(newPutRequest({ key, value: Buffer.alloc(100) })), isTooLarge);
 });
 
 test("calls go round over the endpoints that are connected", async (t) => {

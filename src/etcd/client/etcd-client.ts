@@ -63,7 +63,7 @@ export interface EtcdClientOptions {
   /** HTTP/2 pings on busy connections, at least every 10 s. Defaults: 10 s, and 5 s for the answer. */
   readonly keepAliveTimeMs?: number;
   readonly keepAliveTimeoutMs?: number;
-  /** The largest request, in bytes. Default: 2 MiB, as in etcd's client. */
+  /** The largest request, in bytes. Infinity: the servers judge. Default: 2 MiB, as in etcd's client. */
   readonly requestBytesMax?: number;
 }
 

@@ -29,7 +29,21 @@ export function errorOf(failure: Failure): EtcdError | TransportError {
   const code = etcdErrorCodeOf(failure.details);
   if (code !== undefined) return new EtcdError(code, { cause: failure });
   if (failure.code === grpcCode.deadlineExceeded) return deadlineError(failure);
-  return new TransportError(failure.code, failure.details, { cause: failure });
+  const error = new TransportError(failure.code, failure.details, { cause: failure });
+  // Of a request that is much too large gRPC says what etcd would have said.
+  return isTooLargeToCarry(failure) ? new EtcdError("requestTooLarge", { cause: error }) : error;
+}
+
+/**
+ * The words in which an etcd's grpc-go refuses a request, and grpc-js one that it should send. Neither has taken it. The code
+ * alone tells nothing: it also stands for quotas, and for an answer that is too large, when all is done already.
+ */
+function isTooLargeToCarry({ code, details }: Failure): boolean {
+  if (code !== grpcCode.resourceExhausted) return false;
+  return (
+    /^grpc: received message (?:after decompression )?larger than max/.test(details) ||
+    details.startsWith("Attempted to send message with a size larger than")
+  );
 }
 
 /** What grpc-js ends a call with: a `ServiceError` or a `StatusObject`. */

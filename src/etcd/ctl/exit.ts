@@ -34,7 +34,10 @@ export function badArguments(message: string): CtlError {
 
 /** The words that etcdctl prints for an error of the client. */
 export function errorText(error: unknown): string {
-  if (error instanceof EtcdError) return etcdStatus[error.code].details;
+  if (error instanceof EtcdError) {
+    // What was too large for gRPC already has its words.
+    return error.cause instanceof TransportError ? error.cause.message : etcdStatus[error.code].details;
+  }
   if (error instanceof TransportError && error.code === grpcCode.deadlineExceeded) return error.details;
   return error instanceof Error ? error.message : String(error);
 }
