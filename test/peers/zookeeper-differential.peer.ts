@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { seededRandom } from "../../src/etcd/base/random.ts";
-import { startEtcdCluster } from "../support/etcd-cluster.ts";
 import {
-  type FacadeOptions,
-  startFacadeOver,
+  startFacadeWithEtcds,
   startOurFacade,
   startZooKeeper38,
   startZooKeeper39,
@@ -31,22 +29,6 @@ const servers: ZkServer[] = [];
 after(async () => {
   await Promise.all(servers.map((server) => server.stop()));
 });
-
-/** Over a real etcd, which keeps no order of calls, plans wait for each other. */
-async function startOverEtcd(options: FacadeOptions): Promise<ZkServer> {
-  const cluster = await startEtcdCluster(1);
-  try {
-    const facade = await startFacadeOver(cluster.endpoints, options);
-    const stop = async (): Promise<void> => {
-      await facade.stop();
-      await cluster.stop();
-    };
-    return { ...facade, stop };
-  } catch (error) {
-    await cluster.stop();
-    throw error;
-  }
-}
 
 async function compare(starting: readonly Promise<ZkServer>[], withOld = false): Promise<Comparison> {
   const outcomes = await Promise.allSettled(starting);
@@ -89,10 +71,11 @@ for (const [name, forOld, start] of [
     false,
     () => [startOurFacade(facadeOptions(calm)), startZooKeeper39(realOptions(calm))],
   ],
+  // A real etcd keeps no order of calls: plans wait for each other.
   [
     "ours over a real etcd agrees with ZooKeeper 3.9",
     false,
-    () => [startOverEtcd(facadeOptions(calm)), startZooKeeper39(realOptions(calm))],
+    () => [startFacadeWithEtcds(1, facadeOptions(calm)), startZooKeeper39(realOptions(calm))],
   ],
   [
     "ours agrees with ZooKeeper 3.8",
@@ -121,7 +104,7 @@ for (const [name, start] of [
   ],
   [
     "ours over a real etcd agrees with ZooKeeper 3.9",
-    () => [startOverEtcd(facadeOptions(quick)), startZooKeeper39(realOptions(quick))],
+    () => [startFacadeWithEtcds(1, facadeOptions(quick)), startZooKeeper39(realOptions(quick))],
   ],
 ] as const) {
   test(`${name} on what happens by itself`, async (context) => {

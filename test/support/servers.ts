@@ -1,37 +1,18 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import {
-  mkdtempSync,
-  rmSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  closeSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-} from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync } from "node:fs";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type RunningServer, startServer } from "./running-server.ts";
 
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** One server process under test, ours or a real etcd, on ports of its own on the loopback. */
-export interface ServerProcess {
-  readonly name: string;
+/** An etcd server under test, ours or a real one, on ports of its own on the loopback. */
+export interface ServerProcess extends RunningServer {
   /** HOST:PORT of the client door. */
   readonly endpoint: string;
-  readonly dataDir: string;
-  readonly logFile: string;
-  readonly pid: number;
-  /** SIGTERM, then waits for the end; the data directory is removed unless it was given from outside. */
-  stop(): Promise<void>;
-  /** SIGKILL; resolves when the process is gone. The data directory stays. */
-  kill(): Promise<void>;
-  /** Resolves with the exit code or the signal's name once the process has ended. */
-  readonly ended: Promise<number | string>;
 }
 
 export interface StartOptions {
@@ -61,17 +42,17 @@ export async function freePorts(count: number): Promise<number[]> {
 export function startOurs(options: StartOptions = {}): Promise<ServerProcess> {
   const entry = join(repository, "dist/bin/etcd.js");
   if (!existsSync(entry)) throw new Error("dist/bin/etcd.js is missing: run `npm run build` first");
-  return startServer("ours", process.execPath, [entry], etcdFlags, options);
+  return startEtcd("ours", process.execPath, [entry], etcdFlags, options);
 }
 
 /** Debian's etcd-server. */
 export function startEtcd34(options: StartOptions = {}): Promise<ServerProcess> {
-  return startServer("etcd-3.4", "/usr/bin/etcd", [], etcdFlags, options);
+  return startEtcd("etcd-3.4", "/usr/bin/etcd", [], etcdFlags, options);
 }
 
 /** A current etcd 3.6, embedded in a small Go program that is built on first use. */
 export function startEtcd36(options: StartOptions = {}): Promise<ServerProcess> {
-  return startServer("etcd-3.6", buildGoPeer("etcd36"), [], embeddedFlags, options);
+  return startEtcd("etcd-3.6", buildGoPeer("etcd36"), [], embeddedFlags, options);
 }
 
 type FlagsOf = (dataDir: string, clientUrl: string, peerUrl: string) => string[];
@@ -86,7 +67,7 @@ const embeddedFlags: FlagsOf = (dataDir, clientUrl, peerUrl) => [
   ...["--data-dir", dataDir, "--client-url", clientUrl, "--peer-url", peerUrl],
 ];
 
-async function startServer(
+async function startEtcd(
   name: string,
   command: string,
   prefix: readonly string[],
@@ -100,54 +81,17 @@ async function startServer(
   const logFile = options.logFile ?? (root === null ? `${dataDir}.log` : join(root, "server.log"));
   const endpoint = `127.0.0.1:${clientPort}`;
   const flags = flagsOf(dataDir, `http://${endpoint}`, `http://127.0.0.1:${peerPort!}`);
-  const log = openSync(logFile, "a");
-  const child = spawn(command, [...prefix, ...flags, ...(options.flags ?? [])], {
-    stdio: ["ignore", log, log],
-    env: { PATH: process.env["PATH"] ?? "", ...options.environment },
-  });
-  closeSync(log);
-  const ended = endOf(child);
-  const server: ServerProcess = {
+  const server = await startServer({
     name,
-    endpoint,
-    dataDir,
-    logFile,
-    pid: child.pid ?? -1,
-    ended,
-    async stop() {
-      child.kill("SIGTERM");
-      await ended;
-      if (root !== null) rmSync(root, { recursive: true, force: true });
-    },
-    async kill() {
-      child.kill("SIGKILL");
-      await ended;
-    },
-  };
-  await untilReady(server);
-  return server;
-}
-
-function endOf(child: ChildProcess): Promise<number | string> {
-  return new Promise((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("exit", (code, signal) => resolve(code ?? signal ?? "?"));
+    command,
+    args: [...prefix, ...flags, ...(options.flags ?? [])],
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...{ dataDir, logFile, scratch: root },
+    readyWithinMs: 30_000,
+    // That takes a leader and a read.
+    isReady: async () => (await statusOf(`http://${endpoint}/health`)) === 200,
   });
-}
-
-/** Ready means that /health answers 200, which takes a leader and a read. */
-async function untilReady(server: ServerProcess, withinMs = 30_000): Promise<void> {
-  let end: number | string | undefined;
-  void server.ended.then((how) => (end = how));
-  const deadline = Date.now() + withinMs;
-  while (Date.now() < deadline) {
-    if (end !== undefined) break;
-    if ((await statusOf(`http://${server.endpoint}/health`)) === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  await server.kill();
-  const log = readFileSync(server.logFile, "utf8").split("\n").slice(-20).join("\n");
-  throw new Error(`${server.name} did not get ready (${String(end ?? "still starting")})\n${log}`);
+  return { ...server, endpoint };
 }
 
 function statusOf(url: string): Promise<number> {

@@ -1,5 +1,4 @@
-import { type EtcdCluster, startEtcdCluster } from "./etcd-cluster.ts";
-import { startFacadeOver, startOurFacade, startZooKeeper39, type ZkServer } from "./zk-servers.ts";
+import { startFacadeWithEtcds, startOurFacade, startZooKeeper39, type ZkServer } from "./zk-servers.ts";
 
 /** A ZooKeeper that is open for clients. */
 export interface OpenZk {
@@ -37,14 +36,18 @@ export const ourServer: ZkPlace = {
 
 export const facadeOverOneEtcd: ZkPlace = {
   name: "our facade over a real etcd",
-  open: async () => openOver(await startEtcdCluster(1)),
+  open: async () => {
+    const facade = await startFacadeWithEtcds(1, { flags });
+    return { ...openZk(facade), etcd: facade.cluster.endpoints[0]! };
+  },
 };
 
 export const facadeOverThreeEtcds: ZkPlace = {
   name: "our facade over three real etcds, whose leader is killed",
   open: async () => {
-    const cluster = await startEtcdCluster(3);
-    return { ...(await openOver(cluster)), disturb: () => cluster.killLeader() };
+    const facade = await startFacadeWithEtcds(3, { flags });
+    const { cluster } = facade;
+    return { ...openZk(facade), etcd: cluster.endpoints[0]!, disturb: () => cluster.killLeader() };
   },
 };
 
@@ -55,21 +58,4 @@ export const bothApisPlaces: readonly ZkPlace[] = [ourServer, facadeOverOneEtcd]
 
 function openZk(server: ZkServer): OpenZk {
   return { port: server.port, close: () => server.stop() };
-}
-
-async function openOver(cluster: EtcdCluster): Promise<OpenZk> {
-  try {
-    const facade = await startFacadeOver(cluster.endpoints, { flags });
-    return {
-      port: facade.port,
-      etcd: cluster.endpoints[0]!,
-      close: async () => {
-        await facade.stop();
-        await cluster.stop();
-      },
-    };
-  } catch (error) {
-    await cluster.stop();
-    throw error;
-  }
 }

@@ -1,25 +1,16 @@
-import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type EtcdCluster, startEtcdCluster } from "./etcd-cluster.ts";
+import { type RunningServer, startServer } from "./running-server.ts";
 import { freePorts, repository } from "./servers.ts";
-import { fourLetterWord } from "./zk-client.ts";
+import { type Address, fourLetterWord } from "./zk-client.ts";
 
-/** One ZooKeeper server under test, a real one or ours, on ports of its own on the loopback. */
-export interface ZkServer {
-  readonly name: string;
+/** A ZooKeeper server under test, a real one or ours, on ports of its own on the loopback. */
+export interface ZkServer extends RunningServer {
   readonly host: string;
   /** Where ZooKeeper clients connect. */
   readonly port: number;
-  readonly dataDir: string;
-  readonly logFile: string;
-  readonly pid: number;
-  /** SIGTERM, then waits for the end; the data directory is removed unless it was given from outside. */
-  stop(): Promise<void>;
-  /** SIGKILL; resolves when the process is gone. The data directory stays. */
-  kill(): Promise<void>;
-  /** Resolves with the exit code or the signal's name once the process has ended. */
-  readonly ended: Promise<number | string>;
 }
 
 export interface RealZooKeeperOptions {
@@ -86,6 +77,25 @@ export async function startFacadeOver(endpoints: readonly string[], options: Fac
   ]);
 }
 
+/** Our facade over real etcds of its own, which stop with it. */
+export async function startFacadeWithEtcds(
+  size: number,
+  options: FacadeOptions = {},
+): Promise<ZkServer & { readonly cluster: EtcdCluster }> {
+  const cluster = await startEtcdCluster(size);
+  try {
+    const facade = await startFacadeOver(cluster.endpoints, options);
+    const stop = async (): Promise<void> => {
+      await facade.stop();
+      await cluster.stop();
+    };
+    return { ...facade, cluster, stop };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
 async function startReal(name: string, classPath: string, options: RealZooKeeperOptions): Promise<ZkServer> {
   const port = options.port ?? (await freePorts(1))[0]!;
   const directory = makeDirectory(name, options.dataDir);
@@ -114,13 +124,12 @@ async function startReal(name: string, classPath: string, options: RealZooKeeper
 interface Directory {
   readonly root: string;
   readonly dataDir: string;
-  readonly isOurs: boolean;
 }
 
 /** In memory where the machine has a file system for it. */
 function makeDirectory(name: string, given: string | undefined): Directory {
   const root = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), `${name}-`));
-  return { root, dataDir: given ?? join(root, "data"), isOurs: given === undefined };
+  return { root, dataDir: given ?? join(root, "data") };
 }
 
 async function start(
@@ -130,57 +139,21 @@ async function start(
   directory: Directory,
   args: readonly string[],
 ): Promise<ZkServer> {
-  const logFile = join(directory.root, "server.log");
-  const log = openSync(logFile, "a");
-  const child = spawn(command, args, { stdio: ["ignore", log, log], env: { PATH: process.env["PATH"] ?? "" } });
-  closeSync(log);
-  const ended = new Promise<number | string>((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("exit", (code, signal) => resolve(code ?? signal ?? "?"));
-  });
-  const server: ZkServer = {
-    name,
-    host: "127.0.0.1",
-    port,
+  const address = { host: "127.0.0.1", port };
+  const server = await startServer({
+    ...{ name, command, args },
     dataDir: directory.dataDir,
-    logFile,
-    pid: child.pid ?? -1,
-    ended,
-    async stop() {
-      child.kill("SIGTERM");
-      await ended;
-      rmSync(directory.root, { recursive: true, force: true });
-    },
-    async kill() {
-      child.kill("SIGKILL");
-      await ended;
-    },
-  };
-  try {
-    await untilReady(server);
-  } catch (error) {
-    rmSync(directory.root, { recursive: true, force: true });
-    throw error;
-  }
-  return server;
-}
-
-/** Ready means that the word `srvr` is answered with statistics: a server that cannot serve yet says so instead. */
-async function untilReady(server: ZkServer, withinMs = 60_000): Promise<void> {
-  let end: number | string | undefined;
-  void server.ended.then((how) => (end = how));
-  const deadline = Date.now() + withinMs;
-  while (Date.now() < deadline && end === undefined) {
-    if ((await statistics(server)).includes("Mode: ")) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  await server.kill();
-  const log = readFileSync(server.logFile, "utf8").split("\n").slice(-20).join("\n");
-  throw new Error(`${server.name} did not get ready (${String(end ?? "still starting")})\n${log}`);
+    logFile: join(directory.root, "server.log"),
+    scratch: directory.root,
+    readyWithinMs: 60_000,
+    // A server that cannot serve yet says so instead of its statistics.
+    isReady: async () => (await statistics(address)).includes("Mode: "),
+  });
+  return { ...server, ...address };
 }
 
 /** Empty when the server does not listen, or does not answer. */
-async function statistics(server: ZkServer): Promise<string> {
-  const answer = fourLetterWord(server, "srvr").catch(() => "");
+async function statistics(address: Address): Promise<string> {
+  const answer = fourLetterWord(address, "srvr").catch(() => "");
   return Promise.race([answer, new Promise<string>((resolve) => setTimeout(resolve, 2000, "").unref())]);
 }
