@@ -52,6 +52,27 @@ test("no two ids of one server are the same, and none is 0 or the mark", () => {
   );
 });
 
+test("an id is known for one that was given when it was, and not before", () => {
+  for (const options of [
+    { serverId: 1, startMs: 0x1a2b3 },
+    { serverId: 0, startMs: 0 },
+    { serverId: 0x80, startMs: 0 },
+    { serverId: 254, startMs: 2 ** 40 - 1 },
+  ]) {
+    const ids = new SessionIds(options);
+    const later = new SessionIds(options);
+    const given = Array.from({ length: 0x1_0002 }, () => ids.next());
+    const known = Array.from({ length: 0x1_0002 }, () => later.next());
+    assert.deepEqual(given, known);
+    assert.ok(given.every((id) => ids.hasGiven(id)));
+    const next = later.next();
+    assert.deepEqual([ids.hasGiven(next), later.hasGiven(next)], [false, true]);
+    assert.equal(ids.hasGiven(BigInt.asIntN(64, given[0]! - 2n)), false, "of an earlier start");
+    assert.equal(ids.hasGiven(BigInt.asIntN(64, given[0]! ^ (3n << 56n))), false, "of another server");
+    assert.deepEqual([ids.hasGiven(0n), ids.hasGiven(-(2n ** 63n))], [false, false]);
+  }
+});
+
 test("numbers that are no server ids are refused", () => {
   for (const serverId of [-1, 256, 1.5, Number.NaN]) assert.throws(() => new SessionIds({ serverId, startMs: 0 }));
 });

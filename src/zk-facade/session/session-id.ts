@@ -14,6 +14,7 @@ const SERVER_ID_MAX = 255;
  */
 export class SessionIds {
   readonly #server: bigint;
+  readonly #first: bigint;
   #next: bigint;
 
   /**
@@ -24,7 +25,8 @@ export class SessionIds {
   constructor({ serverId, startMs }: { readonly serverId: number; readonly startMs: number }) {
     assert(Number.isInteger(serverId) && serverId >= 0 && serverId <= SERVER_ID_MAX, "a server id out of 0 to 255");
     this.#server = BigInt(serverId) << 56n;
-    this.#next = BigInt.asUintN(40, BigInt(Math.floor(startMs))) << 16n;
+    this.#first = BigInt.asUintN(40, BigInt(Math.floor(startMs))) << 16n;
+    this.#next = this.#first;
   }
 
   /** Never 0, never ZooKeeper's mark of a container, and none twice. */
@@ -34,5 +36,14 @@ export class SessionIds {
       this.#next = BigInt.asUintN(56, this.#next + 1n);
       if (id !== 0n && id !== CONTAINER_MARK) return id;
     }
+  }
+
+  /** Whether `next` has returned it. */
+  hasGiven(id: bigint): boolean {
+    if (id === 0n || id === CONTAINER_MARK) return false;
+    const unsigned = BigInt.asUintN(64, id);
+    if (unsigned >> 56n !== this.#server >> 56n) return false;
+    // Counted from the first one, since the counter runs round.
+    return BigInt.asUintN(56, unsigned - this.#first) < BigInt.asUintN(56, this.#next - this.#first);
   }
 }
