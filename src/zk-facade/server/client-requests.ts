@@ -1,11 +1,13 @@
+import { assert } from "../../etcd/base/assert.ts";
 import { authenticate, type Peer, withIdentities } from "../acl/authentication.ts";
 import type { WriteResult } from "../ops/plan.ts";
-import { hex, type Session } from "../store/sessions.ts";
+import { hex, Session } from "../store/sessions.ts";
 import { JuteError, type JuteReader } from "../wire/jute-reader.ts";
 import { type AuthRequest, OpCode, type Request, type WriteRequest } from "../wire/messages.ts";
 import { decodeRequest } from "../wire/requests.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionHost } from "./connection-host.ts";
+import { type ClientSession, LocalSession } from "./local-sessions.ts";
 import { Reads } from "./reads.ts";
 import type { RequestFacts } from "./reply-line.ts";
 import type { RequestQueue } from "./request-queue.ts";
@@ -44,8 +46,8 @@ export class ClientRequests {
     return this.#hadLast;
   }
 
-  take(session: Session, reader: JuteReader): void {
-    const { clock, facade } = this.#host;
+  take(session: ClientSession, reader: JuteReader): void {
+    const { clock } = this.#host;
     const connection = this.#connection;
     const bytes = reader.remaining;
     connection.stats.packetReceived(4 + bytes);
@@ -53,7 +55,7 @@ export class ClientRequests {
       connection.refuse("a frame that is shorter than the header of a request");
       return;
     }
-    facade.sessions.touch(session);
+    connection.touchSession();
     const xid = reader.readInt();
     const opCode = reader.readInt();
     const largeBytes = isProof(opCode) ? 0 : connection.enterLarge(bytes);
@@ -63,6 +65,10 @@ export class ClientRequests {
       return;
     }
     const facts: RequestFacts = { xid, opCode, arrivedMs: clock.nowMs(), isWrite: isUpdate(opCode), largeBytes };
+    if (session instanceof LocalSession && isRefusedReadOnly(opCode)) {
+      this.#refuseChange(facts);
+      return;
+    }
     let request: Request | null;
     try {
       request = decodeRequest(opCode, reader);
@@ -100,7 +106,8 @@ export class ClientRequests {
         this.#write(session, facts, request);
         break;
       case "closeSession":
-        this.#endSession(session, facts);
+        if (session instanceof LocalSession) this.#endLocalSession(session, facts);
+        else this.#endSession(session, facts);
         break;
       case "sync":
         this.#sync(facts, request.path);
@@ -112,7 +119,8 @@ export class ClientRequests {
     }
   }
 
-  #write(session: Session, facts: RequestFacts, request: WriteRequest): void {
+  #write(session: ClientSession, facts: RequestFacts, request: WriteRequest): void {
+    assert(session instanceof Session, "a write of a session that can only read");
     const { facade } = this.#host;
     const { identities } = this.#connection;
     this.#queue.write(facts, (answer) =>
@@ -172,6 +180,18 @@ export class ClientRequests {
     );
   }
 
+  #endLocalSession(session: LocalSession, facts: RequestFacts): void {
+    this.#isEnding = true;
+    this.#hadLast = true;
+    this.#host.readOnly?.sessions.end(session);
+    const { revision } = this.#host.facade;
+    this.#queue.answer(facts, (replies) => {
+      replies.empty(facts.xid, revision);
+      queueMicrotask(() => this.#connection.finish());
+      return revision;
+    });
+  }
+
   #authenticate(xid: number, request: AuthRequest): void {
     const connection = this.#connection;
     const { replies } = connection.output;
@@ -198,6 +218,20 @@ export class ClientRequests {
     this.#queue.read(facts, (replies) => {
       const { revision } = this.#host.facade;
       replies.malformed(facts.xid, revision, error);
+      return revision;
+    });
+  }
+
+  /** Whatever its body says: nobody looks at it. */
+  #refuseChange(facts: RequestFacts): void {
+    this.#host.outstanding(1);
+    if (this.#mustAuthenticate()) {
+      this.#refuseStranger(facts);
+      return;
+    }
+    this.#queue.read(facts, (replies) => {
+      const { revision } = this.#host.facade;
+      replies.error(facts.xid, revision, "notReadOnly");
       return revision;
     });
   }
@@ -240,6 +274,11 @@ export class ClientRequests {
 /** Those are answered out of turn. */
 function isProof(opCode: number): boolean {
   return opCode === OpCode.auth || opCode === OpCode.sasl;
+}
+
+/** What ZooKeeper's read-only server refuses. */
+function isRefusedReadOnly(opCode: number): boolean {
+  return opCode === OpCode.sync || (isUpdate(opCode) && opCode !== OpCode.closeSession);
 }
 
 /** Operations that ZooKeeper counts as updates: what goes through its log. */

@@ -9,6 +9,7 @@ import type { Connection } from "./connection.ts";
 import type { Facade } from "./facade.ts";
 import type { FetchLine } from "./fetch-line.ts";
 import type { LargeRequests } from "./large-requests.ts";
+import type { ReadOnlyMode } from "./read-only-mode.ts";
 import type { ServerStats } from "./server-stats.ts";
 
 export interface ConnectionLimits {
@@ -16,11 +17,15 @@ export interface ConnectionLimits {
   readonly timeouts: TimeoutBounds;
   /** Requests of one connection that may wait for their replies. */
   readonly outstandingMax: number;
+  /** A connection without a session has so long to get one, or to read what it is told last. */
+  readonly sessionlessTimeoutMs: number;
 }
 
 /** What a connection asks of the server that it is one of. */
 export interface ConnectionHost {
   readonly facade: Facade;
+  /** Null: this server has no such mode. */
+  readonly readOnly: ReadOnlyMode | null;
   readonly limits: ConnectionLimits;
   readonly stats: ServerStats;
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { EtcdError, settlesWrite } from "../../etcd/errors.ts";
 import { identitiesOfPeer } from "../acl/authentication.ts";
 import { isPermitted } from "../acl/permission.ts";
-import { hex, type Session, type SessionHolder } from "../store/sessions.ts";
+import { hex, type SessionHolder } from "../store/sessions.ts";
 import type { FrameFault } from "../wire/frame-splitter.ts";
 import type { JuteReader } from "../wire/jute-reader.ts";
 import { type Acl, type EventType, type Identity, OpCode, Perms } from "../wire/messages.ts";
@@ -13,6 +13,7 @@ import { ConnectionInput, type InputHost } from "./connection-input.ts";
 import { ConnectionOpening } from "./connection-opening.ts";
 import { ConnectionOutput } from "./connection-output.ts";
 import type { Watcher } from "./facade.ts";
+import { type ClientSession, LocalSession } from "./local-sessions.ts";
 import type { Fetch, QueueHost, Read, RequestFacts } from "./reply-line.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { ConnectionStats } from "./server-stats.ts";
@@ -43,8 +44,9 @@ export class Connection implements Watcher, SessionHolder, QueueHost, InputHost 
   readonly #opening: ConnectionOpening;
   readonly #requests: ClientRequests;
   #state: State = "new";
-  #session: Session | null = null;
+  #session: ClientSession | null = null;
   #timeoutMs = 0;
+  #endTimer: NodeJS.Timeout | undefined;
   /** Of its large requests that wait for their replies. */
   #largeBytes = 0;
 
@@ -103,15 +105,33 @@ export class Connection implements Watcher, SessionHolder, QueueHost, InputHost 
     return this.#state === "closed";
   }
 
+  /** What it is told last is on its way. */
+  get isFinishing(): boolean {
+    return this.#state === "closing";
+  }
+
+  /** The client asked for a session, and has it or waits for it. */
+  get hasAsked(): boolean {
+    return this.#state === "connecting" || this.#state === "open";
+  }
+
   /** The client has its session. */
-  opened(session: Session, timeoutMs: number): void {
+  opened(session: ClientSession, timeoutMs: number): void {
     this.#session = session;
     this.#timeoutMs = timeoutMs;
     // Another connection of the same client may have been faster.
     session.holder?.sessionLost("moved");
     session.holder = this;
     this.#state = "open";
-    this.#host.facade.sessions.touch(session);
+    this.touchSession();
+  }
+
+  /** The client spoke, or waits for an answer. */
+  touchSession(): void {
+    const session = this.#session;
+    if (session?.holder !== this) return;
+    if (session instanceof LocalSession) this.#host.readOnly?.sessions.touch(session);
+    else this.#host.facade.sessions.touch(session);
   }
 
   /** How many bytes a request counts as a large one. Null: it is refused, since too much is under way already. */
@@ -132,6 +152,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost, InputHost 
   close(): void {
     if (this.isClosed) return;
     this.#state = "closed";
+    clearTimeout(this.#endTimer);
     this.output.drop();
     this.#leaveSession();
     this.#host.outstanding(-this.#queue.close());
@@ -145,6 +166,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost, InputHost 
   finish(text?: string): void {
     if (this.isClosed) return;
     this.#state = "closing";
+    this.#boundEnd();
     this.output.end(() => this.close(), text);
   }
 
@@ -156,6 +178,12 @@ export class Connection implements Watcher, SessionHolder, QueueHost, InputHost 
       client: this.client,
       ...fields,
     });
+    this.close();
+  }
+
+  /** The client must look for a server anew. */
+  sendAway(): void {
+    this.output.flush();
     this.close();
   }
 
@@ -177,14 +205,16 @@ export class Connection implements Watcher, SessionHolder, QueueHost, InputHost 
 
   sessionLost(reason: "expired" | "closed" | "moved"): void {
     // The reply to the client's own request for the end is still to come.
-    if (reason === "closed" && this.#requests.isEnding) return;
+    if (reason === "closed" && this.#requests.isEnding) {
+      this.#boundEnd();
+      return;
+    }
     this.#host.logger.info("closing the connection of a session", {
       session: hex(this.sessionId),
       reason,
       client: this.client,
     });
-    this.output.flush();
-    this.close();
+    this.sendAway();
   }
 
   // QueueHost
@@ -216,7 +246,7 @@ export class Connection implements Watcher, SessionHolder, QueueHost, InputHost 
   freed(): void {
     this.#host.outstanding(-1);
     // A client that has sent much and waits for answers sends no pings, and a slow disk is not its silence.
-    if (this.#session?.holder === this) this.#host.facade.sessions.touch(this.#session);
+    this.touchSession();
     this.output.flushSoon();
     if (this.isPaused && !this.#isThrottled()) queueMicrotask(() => this.resume());
   }
@@ -280,6 +310,12 @@ export class Connection implements Watcher, SessionHolder, QueueHost, InputHost 
 
   #leaveSession(): void {
     if (this.#session?.holder === this) this.#session.holder = null;
+  }
+
+  /** Nobody's time runs any more that would end this connection, so it has its own: a client may never read the rest. */
+  #boundEnd(): void {
+    const withinMs = this.#session?.timeoutMs ?? this.#host.limits.sessionlessTimeoutMs;
+    this.#endTimer ??= setTimeout(() => this.close(), withinMs).unref();
   }
 
   #isThrottled(): boolean {

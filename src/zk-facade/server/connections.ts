@@ -11,6 +11,7 @@ import type { ConnectionHost, ConnectionLimits } from "./connection-host.ts";
 import type { Facade } from "./facade.ts";
 import { FetchLine } from "./fetch-line.ts";
 import { type LargeRequestLimits, LargeRequests } from "./large-requests.ts";
+import type { ReadOnlyMode } from "./read-only-mode.ts";
 import type { ServerStats } from "./server-stats.ts";
 
 export interface ConnectionsOptions extends ConnectionLimits {
@@ -21,12 +22,11 @@ export interface ConnectionsOptions extends ConnectionLimits {
   /** Requests of all connections that may wait for their replies (globalOutstandingLimit). */
   readonly requestsOutstandingMax: number;
   readonly largeRequests: LargeRequestLimits;
-  /** A connection that says nothing is closed after this, at the next tick of ten seconds. */
-  readonly sessionlessTimeoutMs: number;
 }
 
 export interface ConnectionsParts {
   readonly facade: Facade;
+  readonly readOnly: ReadOnlyMode | null;
   readonly stats: ServerStats;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,6 +43,7 @@ const FETCHING_BYTES_MAX = 64 * 1024 * 1024;
 /** All client connections of one root, and what they share: the bounds. */
 export class Connections implements ConnectionHost {
   readonly facade: Facade;
+  readonly readOnly: ReadOnlyMode | null;
   readonly stats: ServerStats;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -69,6 +70,7 @@ export class Connections implements ConnectionHost {
     this.limits = options;
     this.largeRequests = new LargeRequests(options.largeRequests);
     this.facade = parts.facade;
+    this.readOnly = parts.readOnly;
     this.stats = parts.stats;
     this.clock = parts.clock;
     this.logger = parts.logger;
@@ -113,6 +115,11 @@ export class Connections implements ConnectionHost {
     this.#connections.add(new Connection(this, socket));
   }
 
+  /** Ends the connections of all who asked for a session: what they were told of this server holds no more. */
+  sendAway(): void {
+    for (const connection of [...this.#connections]) if (connection.hasAsked) connection.sendAway();
+  }
+
   close(): void {
     clearInterval(this.#sweeper);
     for (const connection of [...this.#connections]) connection.close();
@@ -151,7 +158,8 @@ export class Connections implements ConnectionHost {
   #sweep(): void {
     const nowMs = this.clock.wallMs();
     for (const connection of this.#connections) {
-      if (connection.hasSession || nowMs - connection.establishedMs < this.#options.sessionlessTimeoutMs) continue;
+      if (connection.hasSession || connection.isFinishing) continue;
+      if (nowMs - connection.establishedMs < this.#options.sessionlessTimeoutMs) continue;
       this.stats.metrics.counters.sessionless_connections_expired.inc();
       connection.close();
     }

@@ -251,7 +251,10 @@ export class Reads {
       if (step.kind === "event") caughtUp.push(step);
       else this.#watch(step.path, step.mode);
     }
-    if (request.persistent.length + request.recursive.length === 0 || since >= revision || since <= 0) {
+    const isNothingMissed =
+      request.persistent.length + request.recursive.length === 0 || since >= revision || since <= 0;
+    // Nobody can be asked for the history of a store that is lost.
+    if (isNothingMissed || this.#host.readOnly?.isOn === true) {
       for (const { type, path } of caughtUp) replies.event(type, path, CAUGHT_UP);
       replies.empty(xid, revision);
       return null;

@@ -7,6 +7,7 @@ import { Connections, type ConnectionsOptions } from "./connections.ts";
 import { Door, type DoorAddress } from "./door.ts";
 import { Facade, type FacadeOptions } from "./facade.ts";
 import { FourLetterWords } from "./four-letter-words.ts";
+import { ReadOnlyMode } from "./read-only-mode.ts";
 import { RootStatus } from "./root-status.ts";
 import { ServerStats } from "./server-stats.ts";
 import type { DiskSize, OpenFiles, ServerSettings } from "./status.ts";
@@ -15,6 +16,8 @@ export interface RootServerOptions {
   readonly doors: readonly DoorAddress[];
   readonly facade: FacadeOptions;
   readonly connections: ConnectionsOptions;
+  /** Whether reads are served when the store is lost. */
+  readonly hasReadOnlyMode: boolean;
   readonly authRules: AuthRules;
   readonly reconfigError: ZkErrorCode;
   readonly enforcedSchemes: readonly string[] | null;
@@ -37,11 +40,13 @@ export class RootServer {
   readonly #doors: readonly Door[];
   readonly #facade: Facade;
   readonly #connections: Connections;
+  readonly #readOnly: ReadOnlyMode | null;
 
   private constructor(doors: readonly Door[], facade: Facade, connections: Connections, status: RootStatus) {
     this.#doors = doors;
     this.#facade = facade;
     this.#connections = connections;
+    this.#readOnly = connections.readOnly;
     this.status = status;
   }
 
@@ -51,19 +56,31 @@ export class RootServer {
     const stats = new ServerStats(clock);
     const facade = await Facade.start(options.facade, { ...parts, stats, logger: logger.from("zk-facade/facade.ts") });
     const doors: Door[] = [];
+    const readOnly = options.hasReadOnlyMode
+      ? new ReadOnlyMode(options.facade, {
+          facade,
+          port: parts.port,
+          clock,
+          logger: logger.from("zk-facade/read-only-mode.ts"),
+          randomBytes: (count) => parts.randomBytes(count),
+          expired: () => stats.metrics.counters.stale_sessions_expired.inc(),
+          changed: () => connections.sendAway(),
+        })
+      : null;
+    let words: FourLetterWords | null = null;
+    const connections = new Connections(options.connections, {
+      facade,
+      readOnly,
+      stats,
+      clock,
+      logger: logger.from("zk-facade/connection.ts"),
+      rules: options.authRules,
+      zxidOffset: 0,
+      reconfigError: options.reconfigError,
+      enforcedSchemes: options.enforcedSchemes,
+      fourLetterWord: (opening) => words!.answerTo(opening),
+    });
     try {
-      let words: FourLetterWords | null = null;
-      const connections = new Connections(options.connections, {
-        facade,
-        stats,
-        clock,
-        logger: logger.from("zk-facade/connection.ts"),
-        rules: options.authRules,
-        zxidOffset: 0,
-        reconfigError: options.reconfigError,
-        enforcedSchemes: options.enforcedSchemes,
-        fourLetterWord: (opening) => words!.answerTo(opening),
-      });
       for (const address of options.doors) doors.push(await Door.open(address, (socket) => connections.accept(socket)));
       const settings = { ...options.settings, clientPort: doors[0]?.port ?? options.settings.clientPort };
       const status = new RootStatus({
@@ -79,6 +96,8 @@ export class RootServer {
       return new RootServer(doors, facade, connections, status);
     } catch (error) {
       for (const door of doors) door.close();
+      connections.close();
+      readOnly?.close();
       facade.close();
       throw error;
     }
@@ -97,6 +116,7 @@ export class RootServer {
   close(): void {
     for (const door of this.#doors) door.close();
     this.#connections.close();
+    this.#readOnly?.close();
     this.#facade.close();
   }
 }

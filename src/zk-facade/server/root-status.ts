@@ -41,7 +41,7 @@ export class RootStatus implements FacadeStatus {
   }
 
   serving(): Serving {
-    return "yes";
+    return this.#parts.connections.readOnly?.isOn === true ? "readOnly" : "yes";
   }
 
   lastZxid(): number {
@@ -84,20 +84,21 @@ export class RootStatus implements FacadeStatus {
   }
 
   *sessions(): Iterable<SessionStatus> {
-    const { clock, facade } = this.#parts;
+    const { clock, facade, connections } = this.#parts;
     const wallAheadMs = clock.wallMs() - clock.nowMs();
-    for (const { dueMs, items } of facade.sessions.schedule()) {
+    const locals = connections.readOnly?.sessions.schedule() ?? [];
+    for (const { dueMs, items } of [...facade.sessions.schedule(), ...locals]) {
       const expiresMs = Math.floor(dueMs + wallAheadMs);
       for (const { id, timeoutMs } of items) yield { sessionId: id, timeoutMs, expiresMs };
     }
   }
 
   sessionCount(): number {
-    return this.#parts.facade.sessions.size;
+    return this.#parts.facade.sessions.size + this.localSessionCount();
   }
 
   localSessionCount(): number {
-    return 0;
+    return this.#parts.connections.readOnly?.sessions.size ?? 0;
   }
 
   *ephemerals(): Iterable<readonly [bigint, Iterable<string>]> {

@@ -33,7 +33,7 @@ export interface FacadeStatus {
   files(): OpenFiles;
 }
 
-/** "readOnly": reads only, since there is no quorum. "no": the tree is not loaded yet, or the facade is closing. */
+/** "readOnly": reads only, since the store is lost. "no": the tree is not loaded yet, or the facade is closing. */
 export type Serving = "yes" | "readOnly" | "no";
 
 export interface TreeSize {

@@ -105,6 +105,7 @@ function rootOptions(
       connectionsMax: config.maxConnections,
       sessionlessTimeoutMs: config.sessionlessTimeoutMs,
     },
+    hasReadOnlyMode: config.readOnlyMode,
     authRules,
     // Alone, a server has nothing to be reconfigured with.
     reconfigError: config.reconfigEnabled ? "unimplemented" : "reconfigDisabled",

@@ -8,9 +8,9 @@ const EMPTY = new Uint8Array(0);
 
 /** The data of znodes, for replies: at once where it is at hand, else fetched as it was when a read had its turn. */
 export class ZnodeData {
-  readonly #host: Pick<ConnectionHost, "facade" | "fetches">;
+  readonly #host: Pick<ConnectionHost, "facade" | "fetches" | "readOnly">;
 
-  constructor(host: Pick<ConnectionHost, "facade" | "fetches">) {
+  constructor(host: Pick<ConnectionHost, "facade" | "fetches" | "readOnly">) {
     this.#host = host;
   }
 
@@ -34,6 +34,7 @@ export class ZnodeData {
     const start = async (): Promise<Answer | null> => {
       const data = await fetches.run(bytes, () => Promise.all(znodes.map((znode) => this.#read(znode, revision))));
       if (isWhole(data)) return found(data);
+      if (this.#isLost()) throw new Error("the store is lost, and what it has left is not what the tree was read from");
       // Some was compacted away, so the store is ahead of the tree: in a later turn the tree has caught up.
       await facade.reached(revision + 1);
       return null;
@@ -45,7 +46,12 @@ export class ZnodeData {
     const { data } = this.#host.facade;
     const wroteAt = resolveZxid(znode.mzxid);
     // Another read may have brought it since this one had its turn.
-    return data.cached(znode.path, wroteAt) ?? (await data.read(znode.path, wroteAt, revision));
+    const isLost = this.#isLost();
+    return data.cached(znode.path, wroteAt) ?? (await data.read(znode.path, wroteAt, revision, { isLost }));
+  }
+
+  #isLost(): boolean {
+    return this.#host.readOnly?.isOn === true;
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { EtcdError } from "../../etcd/errors.ts";
+import type { CallOptions } from "../../etcd/port.ts";
 import { newRangeResponse, type RangeRequest, type RangeResponse } from "../../etcd/wire/etcdserverpb.ts";
 import { newKeyValue } from "../../etcd/wire/mvccpb.ts";
 import { KeySpace } from "../tree/key-space.ts";
@@ -27,8 +28,9 @@ class ScriptedMember {
 
   range({ key, revision, serializable }: RangeRequest): Promise<RangeResponse> {
     const name = Buffer.from(key).toString();
-    this.asked.push(serializable ? `${name} as it stands here` : `${name} at ${revision}`);
-    const answer = serializable ? this.#member.newest : this.#member.pinned;
+    const isSure = serializable ? "" : " for sure";
+    this.asked.push(revision === 0 ? `${name} as it stands here` : `${name} at ${revision}${isSure}`);
+    const answer = revision === 0 ? this.#member.newest : this.#member.pinned;
     if (answer instanceof Error) return Promise.reject(answer);
     if (answer === undefined) return Promise.resolve(newRangeResponse());
     const [modRevision, data] = answer;
@@ -57,37 +59,37 @@ describe("a read", () => {
       name: "goes back to the tree's revision when the data was written again since",
       member: { newest: [9, "nine"], pinned: [7, "seven"] },
       data: "seven",
-      asked: ["/zk/a as it stands here", "/zk/a at 8"],
+      asked: ["/zk/a as it stands here", "/zk/a at 8 for sure"],
     },
     {
       name: "goes back to the tree's revision when the znode was deleted since",
       member: { pinned: [7, "seven"] },
       data: "seven",
-      asked: ["/zk/a as it stands here", "/zk/a at 8"],
+      asked: ["/zk/a as it stands here", "/zk/a at 8 for sure"],
     },
     {
       name: "is made sure of when the member lags behind, and answers older data",
       member: { newest: [5, "five"], pinned: [7, "seven"] },
       data: "seven",
-      asked: ["/zk/a as it stands here", "/zk/a at 8"],
+      asked: ["/zk/a as it stands here", "/zk/a at 8 for sure"],
     },
     {
       name: "has no answer when the tree's revision was compacted",
       member: { newest: [9, "nine"], pinned: new EtcdError("compacted") },
       data: undefined,
-      asked: ["/zk/a as it stands here", "/zk/a at 8"],
+      asked: ["/zk/a as it stands here", "/zk/a at 8 for sure"],
     },
     {
       name: "has no answer when the tree and the store do not agree",
       member: { newest: [9, "nine"], pinned: [6, "six"] },
       data: undefined,
-      asked: ["/zk/a as it stands here", "/zk/a at 8"],
+      asked: ["/zk/a as it stands here", "/zk/a at 8 for sure"],
     },
     {
       name: "has no answer when the store says that there was no such key",
       member: {},
       data: undefined,
-      asked: ["/zk/a as it stands here", "/zk/a at 8"],
+      asked: ["/zk/a as it stands here", "/zk/a at 8 for sure"],
     },
   ];
   for (const { name, member, data, asked } of cases) {
@@ -97,6 +99,29 @@ describe("a read", () => {
       assert.deepEqual(port.asked, asked);
     });
   }
+
+  describe("of a store that is lost", () => {
+    test("is made of any member, and made sure of by none", async () => {
+      const member = { newest: [9, "nine"], pinned: [7, "seven"] } as const;
+      const port = new ScriptedMember(member);
+      assert.equal(textOf(await new DataReader(port, keys, 0).read("/a", 7, 8, { isLost: true })), "seven");
+      assert.deepEqual(port.asked, ["/zk/a as it stands here", "/zk/a at 8"]);
+    });
+
+    test("fails soon when no member answers", async () => {
+      const silent = (_request: RangeRequest, options?: CallOptions): Promise<RangeResponse> =>
+        new Promise((_resolve, reject) =>
+          options!.signal!.addEventListener("abort", () => reject(new Error("given up"))),
+        );
+      const reader = new DataReader({ range: silent }, keys, 0);
+      const beganMs = performance.now();
+      // The signal's timer alone would not keep the process.
+      const alive = setInterval(() => undefined, 100);
+      await assert.rejects(reader.read("/a", 7, 8, { isLost: true }), /given up/);
+      clearInterval(alive);
+      assert.ok(performance.now() - beganMs < 5000);
+    });
+  });
 
   test("passes on any other error of the store", async () => {
     const reader = new DataReader(new ScriptedMember({ pinned: new EtcdError("noLeader") }), keys, 0);

@@ -5,6 +5,8 @@ import type { KeySpace } from "../tree/key-space.ts";
 
 /** What a cached value costs besides its bytes. */
 const ENTRY_BYTES = 160;
+/** A store that is lost may have a member left that answers; who waits for it holds up all that was asked behind it. */
+const LOST_WITHIN_MS = 2000;
 
 interface Cached {
   /** mod_revision of the data key that this is the value of. */
@@ -45,19 +47,26 @@ export class DataReader {
 
   /**
    * The data that was written at `revision`, read from the store as it was at `at`, a later one. Undefined when that
-   * history was compacted: then the tree is behind, and the caller must ask again with what the tree says then.
+   * history was compacted: then the tree is behind, and the caller must ask again with what the tree says then. When the
+   * store is lost, any member that still answers will do.
    */
-  async read(path: string, revision: number, at: number): Promise<Uint8Array | undefined> {
+  async read(
+    path: string,
+    revision: number,
+    at: number,
+    { isLost = false }: { readonly isLost?: boolean } = {},
+  ): Promise<Uint8Array | undefined> {
     const key = this.#keys.dataKey(path);
+    const options = isLost ? { signal: AbortSignal.timeout(LOST_WITHIN_MS) } : {};
     // The newest first: it is nearly always the one, and no compaction can have taken it.
-    const newest = (await this.#port.range(newRangeRequest({ key, serializable: true }))).kvs[0];
+    const newest = (await this.#port.range(newRangeRequest({ key, serializable: true }), options)).kvs[0];
     if (newest?.modRevision === revision) {
       this.#keep(path, { revision, data: newest.value });
       return newest.value;
     }
     try {
       // Not serializable: a member that lags behind the one our watch is on may not know that revision yet.
-      const { kvs } = await this.#port.range(newRangeRequest({ key, revision: at }));
+      const { kvs } = await this.#port.range(newRangeRequest({ key, revision: at, serializable: isLost }), options);
       return kvs[0]?.modRevision === revision ? kvs[0].value : undefined;
     } catch (error) {
       if (error instanceof EtcdError && error.code === "compacted") return undefined;

@@ -62,6 +62,12 @@ export class Session implements WritingSession {
   get timeoutMs(): number {
     return this.record.timeoutMs;
   }
+
+  /** Whether a connection here may hold it. */
+  get standing(): "here" | "elsewhere" | "over" {
+    if (this.keyRevision === 0 || this.isClosing) return "over";
+    return this.isOwn ? "here" : "elsewhere";
+  }
 }
 
 export interface SessionOptions {
@@ -156,6 +162,28 @@ export class Sessions {
     this.#closed = true;
     clearTimeout(this.#expiryTimer);
     clearInterval(this.#leaseTimer);
+  }
+
+  /** An id for a session that is none of the store's. */
+  newId(): bigint {
+    return this.#ids.next();
+  }
+
+  /** Whether the id was given out here, to whatever session. */
+  hasGiven(id: bigint): boolean {
+    return this.#ids.hasGiven(id);
+  }
+
+  /** While their clients cannot be heard, sessions do not expire. */
+  stopTime(): void {
+    clearTimeout(this.#expiryTimer);
+  }
+
+  /** Every client has its whole timeout from now on, as after the election of a new leader. */
+  startTime(): void {
+    const nowMs = this.#host.clock.nowMs();
+    for (const { expiry } of this.#sessions.values()) if (expiry !== null) this.#expiry.touch(expiry, nowMs);
+    this.#scheduleExpiry();
   }
 
   /** What the tree saw of the sessions' keys. */
