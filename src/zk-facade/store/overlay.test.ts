@@ -97,6 +97,21 @@ describe("an overlay", () => {
     }
   });
 
+  test("forgets with an entry whose ephemeral it was, also before it became another's", () => {
+    const bench = new Bench();
+    bench.fly(znode("/lock", 5n));
+    bench.arrive();
+    bench.fly("/lock");
+    bench.fly(znode("/lock", 6n));
+    bench.fly(znode("/late", 0n));
+    assert.deepEqual([...bench.overlay.ephemeralsOf(5n)], ["/lock"]);
+    assert.equal(bench.overlay.takeConsulted(), true, "that it is not its own any more is on its way");
+    bench.arrive();
+    bench.arrive();
+    assert.deepEqual([[...bench.overlay.ephemeralsOf(5n)], [...bench.overlay.ephemeralsOf(6n)]], [[], ["/lock"]]);
+    assert.equal(bench.overlay.takeConsulted(), false);
+  });
+
   test("leaves orphans and quotas to the tree", () => {
     const quota = { path: "/a", count: 1, bytes: 1, countHardLimit: -1, bytesHardLimit: -1 };
     const tree = new MapView(new Map(), { orphansBelow: ["/a"], quotas: [quota] });

@@ -3,8 +3,8 @@ import type { Quota, TreeView, Znode } from "../tree/znode.ts";
 interface Entry<W> {
   readonly znode: Znode | null;
   readonly writer: W;
-  /** Of the ephemeral that it is or was. */
-  readonly owner: bigint | undefined;
+  /** Of the ephemerals that it is or was. */
+  readonly owners: readonly bigint[];
 }
 
 /**
@@ -38,9 +38,9 @@ export class Overlay<W extends object> implements TreeView {
     for (const [path, znode] of changes) {
       const entry = this.#entries.get(path);
       const before = entry === undefined ? this.#tree().get(path) : entry.znode;
-      const owner = ephemeralOwner(znode) ?? ephemeralOwner(before) ?? entry?.owner;
-      if (owner !== undefined) this.#note(owner, path);
-      this.#entries.set(path, { znode, writer, owner });
+      const owners = withOwner(withOwner(entry?.owners ?? NOBODY, before), znode);
+      if (owners !== entry?.owners) for (const owner of owners) this.#note(owner, path);
+      this.#entries.set(path, { znode, writer, owners });
     }
   }
 
@@ -50,9 +50,8 @@ export class Overlay<W extends object> implements TreeView {
       const entry = this.#entries.get(path);
       if (entry?.writer !== writer) continue;
       this.#entries.delete(path);
-      if (entry.owner !== undefined) this.#ephemerals.get(entry.owner)?.delete(path);
+      for (const owner of entry.owners) this.#forget(owner, path);
     }
-    if (this.#entries.size === 0) this.#ephemerals.clear();
   }
 
   clear(): void {
@@ -71,7 +70,7 @@ export class Overlay<W extends object> implements TreeView {
 
   *ephemeralsOf(owner: bigint): Iterable<string> {
     const noted = this.#ephemerals.get(owner);
-    if (noted !== undefined && noted.size > 0) this.#consulted = true;
+    if (noted !== undefined) this.#consulted = true;
     for (const path of this.#tree().ephemeralsOf(owner)) {
       if (!this.#entries.has(path)) yield path;
     }
@@ -91,8 +90,16 @@ export class Overlay<W extends object> implements TreeView {
     if (noted === undefined) this.#ephemerals.set(owner, (noted = new Set()));
     noted.add(path);
   }
+
+  #forget(owner: bigint, path: string): void {
+    const noted = this.#ephemerals.get(owner)!;
+    noted.delete(path);
+    if (noted.size === 0) this.#ephemerals.delete(owner);
+  }
 }
 
-function ephemeralOwner(znode: Znode | null | undefined): bigint | undefined {
-  return znode?.kind === "ephemeral" ? znode.owner : undefined;
+const NOBODY: readonly bigint[] = [];
+
+function withOwner(owners: readonly bigint[], znode: Znode | null | undefined): readonly bigint[] {
+  return znode?.kind === "ephemeral" && !owners.includes(znode.owner) ? [...owners, znode.owner] : owners;
 }
