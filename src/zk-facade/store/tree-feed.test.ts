@@ -261,6 +261,28 @@ describe("waiting", () => {
     assert.equal(stream.progressAsked, 3, "and then no more");
   });
 
+  test("asks once for all who wait, time after time", async (context) => {
+    const pass = stopTimers(context);
+    const bench = await new Bench().follow();
+    const { stream } = bench.etcd;
+    stream.answersProgress = false;
+    for (const revision of [2, 3, 4]) bench.etcd.write(put(`/elsewhere${revision}`));
+    const reached = Promise.all([2, 3, 4].map((revision) => bench.feed.reached(revision)));
+    assert.equal(stream.progressAsked, 3, "whoever comes asks at once");
+    await pass(250);
+    assert.equal(stream.progressAsked, 5);
+    stream.say({ watchId: -1n });
+    await reached;
+    bench.etcd.write(put("/elsewhere"));
+    const last = bench.feed.reached(5);
+    await pass(100);
+    assert.equal(stream.progressAsked, 7, "and again when somebody waits again");
+    stream.say({ watchId: -1n });
+    await last;
+    await pass(1000);
+    assert.equal(stream.progressAsked, 7);
+  });
+
   test("is over at once for what is there, and in the order of the revisions for what comes", async () => {
     const bench = await new Bench().follow();
     bench.etcd.write(put("/zk/a"));

@@ -52,6 +52,8 @@ export class TreeFeed {
   #watchTimer: NodeJS.Timeout | undefined;
   #closed = false;
   readonly #waiters: { readonly revision: number; readonly resolve: () => void }[] = [];
+  /** Runs while there are any. */
+  #progressTimer: NodeJS.Timeout | undefined;
   #barrier: Promise<number> | null = null;
   #nextBarrier: Promise<number> | null = null;
 
@@ -88,6 +90,7 @@ export class TreeFeed {
     const stream = this.#stream;
     this.#stream = null;
     stream?.close();
+    this.#stopAsking();
     for (const { resolve } of this.#waiters.splice(0)) resolve();
   }
 
@@ -95,12 +98,8 @@ export class TreeFeed {
   async reached(revision: number): Promise<void> {
     if (this.#tree.revision >= revision || this.#closed) return;
     await new Promise<void>((resolve) => {
-      const timer = setInterval(() => this.#askProgress(), PROGRESS_RETRY_MS);
-      const done = (): void => {
-        clearInterval(timer);
-        resolve();
-      };
-      this.#waiters.push({ revision, resolve: done });
+      this.#waiters.push({ revision, resolve });
+      this.#progressTimer ??= setInterval(() => this.#askProgress(), PROGRESS_RETRY_MS);
       this.#askProgress();
     });
   }
@@ -136,6 +135,11 @@ export class TreeFeed {
 
   #askProgress(): void {
     this.#stream?.request(newWatchRequest({ requestUnion: { case: "progressRequest", value: {} } }));
+  }
+
+  #stopAsking(): void {
+    clearInterval(this.#progressTimer);
+    this.#progressTimer = undefined;
   }
 
   #watch(): void {
@@ -210,6 +214,7 @@ export class TreeFeed {
       this.#waiters.splice(at, 1);
       waiter.resolve();
     }
+    if (this.#waiters.length === 0) this.#stopAsking();
   }
 
   async #reload(compactRevision: number): Promise<void> {
