@@ -1,5 +1,6 @@
 import type { PartLogger } from "./etcd/base/logger.ts";
 import { EtcdClient, type EtcdClientOptions } from "./etcd/client/etcd-client.ts";
+import { warnOfOldMembers } from "./old-members.ts";
 import type { FacadeConfig } from "./zk-facade/config/facade-config.ts";
 import { startZookeeper } from "./zookeeper.ts";
 
@@ -43,8 +44,12 @@ export async function serveFacade(
     const store = { port: client, isOrdered: false, txnOpsMax, name, dataDir: "" };
     const zookeeper = await startZookeeper(config, store, logger);
     zookeeper.announce();
+    const asking = new AbortController();
+    const asked = warnOfOldMembers(remote, logger, asking.signal);
     let stopped: Promise<void> | null = null;
     const stop = async (): Promise<void> => {
+      asking.abort();
+      await asked;
       await zookeeper.close();
       client.close();
     };
