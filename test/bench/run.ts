@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: ours beside a real etcd 3.6 and a bare grpc-js echo server, then beside a real ZooKeeper, on one
- * machine in one run. Rounds are
- * interleaved and medians quoted, since the machine's speed drifts; ratios count, absolute figures do not. Beside each
- * figure stands the processor time that the server took for one request, which a busy machine disturbs least.
+ * machine in one run. Rounds are interleaved and medians quoted, since the machine's speed drifts; ratios count, absolute
+ * figures do not. Beside each figure stands the processor time that the server took for one request, which a busy machine
+ * disturbs least.
  *
  *   npm run bench -- [--rounds N] [--seconds S] [--keys N] [--only NAME,...] [--write]
  *
@@ -10,23 +10,13 @@
  * of zookeeper.ts. `--write` puts the tables that were measured into docs/benchmarks.md.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildGoPeer, repository, startEtcd36, startOurs } from "../support/servers.ts";
-import {
-  amount,
-  cpuText,
-  type Measured,
-  measure,
-  median,
-  micros,
-  perSecond,
-  ratio,
-  residentMegabytes,
-  type Target,
-} from "./figures.ts";
+import { amount, cpuText, type Measured, measure, median, micros, perSecond, ratio, type Target } from "./figures.ts";
+import { type LoadAndRestart, loadAndRestart, loadAndRestartRows } from "./load-and-restart.ts";
 import { benchZooKeeper } from "./zookeeper.ts";
 
 const { values: flags } = parseArgs({
@@ -225,60 +215,20 @@ async function engineAlone(): Promise<void> {
   row("engine alone, linearizable range", "range", ranges);
 }
 
-interface ManyKeys {
-  readonly loaded: Measured;
-  readonly resident: { all: number; anonymous: number };
-  readonly restartSeconds: number;
-  readonly restarted: { all: number; anonymous: number };
-}
-
-/** Loads N keys, looks at memory, stops the server and starts it again on the same data. */
-async function loadAndRestart(start: typeof startOurs): Promise<ManyKeys> {
-  const directory = mkdtempSync(join(tmpdir(), "bench-keys-"));
-  const dataDir = join(directory, "data");
-  try {
-    const server = await start({ dataDir });
-    const loaded = load(server, "load", { keys: Number(flags.keys), "in-flight": 1000, connections: 20 });
-    const resident = residentMegabytes(server.pid);
-    await server.stop();
-    const restarts: number[] = [];
-    let restarted = resident;
-    for (let round = 0; round < rounds; round++) {
-      const begun = performance.now();
-      const again = await start({ dataDir });
-      restarts.push((performance.now() - begun) / 1000);
-      restarted = residentMegabytes(again.pid);
-      await again.stop();
-    }
-    return { loaded, resident, restartSeconds: median(restarts), restarted };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
 async function manyKeys(): Promise<void> {
-  const ours = await loadAndRestart(startOurs);
-  const etcd = await loadAndRestart(startEtcd36);
-  const row = (what: string, unit: string, figure: (of: ManyKeys) => number, cpu?: readonly number[]): void => {
-    const [mine, theirs] = [figure(ours), figure(etcd)];
-    print({
-      what,
-      ours: amount(mine, unit),
-      etcd: amount(theirs, unit),
-      ratio: ratio(mine, theirs),
-      ...(cpu === undefined ? {} : { cpu }),
-    });
-  };
-  const count = Number(flags.keys).toLocaleString("en");
-  row(`load ${count} keys of 100 bytes`, "s", ({ loaded }) => loaded.seconds, [
-    ours.loaded.cpuMicros,
-    etcd.loaded.cpuMicros,
-  ]);
-  row("RSS after the load", "MiB", ({ resident }) => resident.all);
-  row("  of it not backed by a file", "MiB", ({ resident }) => resident.anonymous);
-  row(`restart with ${count} keys, until /health`, "s", ({ restartSeconds }) => restartSeconds);
-  row("RSS after the restart", "MiB", ({ restarted }) => restarted.all);
-  row("  of it not backed by a file", "MiB", ({ restarted }) => restarted.anonymous);
+  const options = { keys: Number(flags.keys), "in-flight": 1000, connections: 20 };
+  const of = (start: typeof startOurs): Promise<LoadAndRestart> =>
+    loadAndRestart(
+      (dataDir) => start({ dataDir }),
+      (server) => load(server, "load", options),
+      rounds,
+    );
+  const both = [await of(startOurs), await of(startEtcd36)];
+  for (const { what, unit, figure, cpuMicros } of loadAndRestartRows(options.keys, "keys", "/health")) {
+    const [ours, etcd] = both.map(figure) as [number, number];
+    const cpu = cpuMicros === null ? {} : { cpu: both.map(cpuMicros) };
+    print({ what, ours: amount(ours, unit), etcd: amount(etcd, unit), ratio: ratio(ours, etcd), ...cpu });
+  }
 }
 
 function markdown(loadAtStart: number): string {

@@ -2,25 +2,16 @@
  * The ZooKeeper part of `npm run bench`: ours beside a real ZooKeeper 3.9, driven by raw connections. Both keep their
  * data on the disk that the system's temporary directory is on, and flush it before they answer.
  *
- * Names: zk-OPERATION-1 and zk-OPERATION for getData, exists, setData, create, and zk-createSequential, zk-delete,
- * zk-multi, zk-getChildren, zk-ping, zk-watch, zk-znodes.
+ * Names: zk-OPERATION-1 and zk-OPERATION for getData, exists, setData, create, createSequential, delete, multi and
+ * getChildren, and zk-ping, zk-watch, zk-znodes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildGoPeer } from "../support/servers.ts";
 import { startOurFacade, startZooKeeper39, type ZkServer } from "../support/zk-servers.ts";
-import {
-  amount,
-  cpuText,
-  type Measured,
-  measure,
-  median,
-  micros,
-  perSecond,
-  ratio,
-  residentMegabytes,
-} from "./figures.ts";
+import { amount, cpuText, type Measured, measure, median, micros, perSecond, ratio } from "./figures.ts";
+import { type LoadAndRestart, loadAndRestart, loadAndRestartRows } from "./load-and-restart.ts";
 
 export interface ZooKeeperBench {
   readonly rounds: number;
@@ -41,6 +32,8 @@ const startReal: Start = (dataDir) =>
 
 interface Scenario {
   readonly name: string;
+  /** Another scenario, with the same arguments: what it does comes before, and does not count. */
+  readonly before?: string;
   readonly what: string;
   readonly args: readonly string[];
   readonly figure: "perSecond" | "p50Micros";
@@ -48,35 +41,44 @@ interface Scenario {
 
 const alone = ["-connections", "1", "-depth", "1"];
 const pipelined = ["-connections", "20", "-depth", "50"];
+/** Of what is long itself. */
+const few = ["-connections", "4", "-depth", "4"];
+
+/** What is measured one at a time, for the latency, and with as much under way as fits. */
+const operations: readonly {
+  readonly operation: string;
+  readonly before?: string;
+  readonly what: string;
+  readonly crowd: string;
+  readonly args: readonly string[];
+}[] = [
+  { operation: "getData", what: "getData", crowd: "20 connections, 50 deep", args: pipelined },
+  { operation: "exists", what: "exists", crowd: "20 connections, 50 deep", args: pipelined },
+  { operation: "setData", what: "setData", crowd: "20 connections, 50 deep", args: pipelined },
+  { operation: "create", what: "create", crowd: "20 connections, 50 deep", args: pipelined },
+  { operation: "createSequential", what: "sequential create", crowd: "20 x 50 below one parent", args: pipelined },
+  { operation: "delete", before: "fill", what: "delete", crowd: "20 x 50", args: pipelined },
+  { operation: "multi", what: "multi of four", crowd: "20 x 50: check, set, create, delete", args: pipelined },
+  { operation: "getChildren", what: "getChildren of 10,000", crowd: "4 connections, 4 deep", args: few },
+];
 
 const scenarios: readonly Scenario[] = [
-  ...["getData", "exists", "setData", "create"].flatMap((operation): Scenario[] => [
+  ...operations.flatMap(({ operation, what, crowd, args, ...before }): Scenario[] => [
     {
       name: `zk-${operation}-1`,
-      what: `${operation}, one at a time, latency p50`,
+      ...before,
+      what: `${what}, one at a time, latency p50`,
       args: ["-scenario", operation, ...alone],
       figure: "p50Micros",
     },
     {
       name: `zk-${operation}`,
-      what: `${operation}, 20 connections, 50 deep`,
-      args: ["-scenario", operation, ...pipelined],
+      ...before,
+      what: `${what}, ${crowd}`,
+      args: ["-scenario", operation, ...args],
       figure: "perSecond",
     },
   ]),
-  ...[
-    { operation: "createSequential", what: "sequential create below one parent, 20 x 50" },
-    { operation: "delete", what: "delete, 20 x 50" },
-    { operation: "multi", what: "multi of check, setData, create, delete, 20 x 50" },
-  ].map(({ operation, what }): Scenario => {
-    return { name: `zk-${operation}`, what, args: ["-scenario", operation, ...pipelined], figure: "perSecond" };
-  }),
-  {
-    name: "zk-getChildren",
-    what: "getChildren of 10,000, 4 connections, 4 deep",
-    args: ["-scenario", "getChildren", "-connections", "4", "-depth", "4"],
-    figure: "perSecond",
-  },
   {
     name: "zk-ping",
     what: "pings of 10,000 idle sessions",
@@ -137,11 +139,15 @@ async function compare(chosen: readonly Scenario[], bench: ZooKeeperBench, print
     for (const operation of ["getData", "setData", "create"]) {
       for (const server of servers) load(server, ["-scenario", operation, "-seconds", "2", ...pipelined], "warm-up");
     }
-    for (const { what, args, figure, name } of chosen) {
+    for (const { what, args, figure, name, before } of chosen) {
       const results = servers.map((): Measured[] => []);
       for (let round = 0; round < bench.rounds; round++) {
         const timed = [...args, "-seconds", String(bench.seconds)];
-        servers.forEach((server, i) => results[i]!.push(load(server, timed, `${name}-${round}`)));
+        for (const [i, server] of servers.entries()) {
+          const run = `${name}-${round}`;
+          if (before !== undefined) load(server, [...args, "-scenario", before], run);
+          results[i]!.push(load(server, timed, run));
+        }
       }
       const of = (field: "perSecond" | "p50Micros" | "p99Micros" | "cpuMicros"): number[] =>
         results.map((runs) => median(runs.map((run) => run[field])));
@@ -156,51 +162,15 @@ async function compare(chosen: readonly Scenario[], bench: ZooKeeperBench, print
   }
 }
 
-interface ManyZnodes {
-  readonly loaded: Measured;
-  readonly resident: { all: number; anonymous: number };
-  readonly restartSeconds: number;
-  readonly restarted: { all: number; anonymous: number };
-}
-
 async function manyZnodes(bench: ZooKeeperBench, print: (row: Row) => void): Promise<void> {
-  const ours = await loadAndRestart(startOurs, bench);
-  const theirs = await loadAndRestart(startReal, bench);
-  const row = (what: string, unit: string, figure: (of: ManyZnodes) => number, cpu: readonly number[] = []): void => {
-    const [one, other] = [figure(ours), figure(theirs)];
-    print({ what, ours: amount(one, unit), theirs: amount(other, unit), ratio: ratio(one, other), tail: "", cpu });
-  };
-  const count = bench.znodes.toLocaleString("en");
-  const cpu = [ours.loaded.cpuMicros, theirs.loaded.cpuMicros];
-  row(`load ${count} znodes of 100 bytes`, "s", ({ loaded }) => loaded.seconds, cpu);
-  row("RSS after the load", "MiB", ({ resident }) => resident.all);
-  row("  of it not backed by a file", "MiB", ({ resident }) => resident.anonymous);
-  row(`restart with ${count} znodes, until srvr`, "s", ({ restartSeconds }) => restartSeconds);
-  row("RSS after the restart", "MiB", ({ restarted }) => restarted.all);
-  row("  of it not backed by a file", "MiB", ({ restarted }) => restarted.anonymous);
-}
-
-/** Loads the znodes, looks at memory, stops the server and starts it again on the same data. */
-async function loadAndRestart(start: Start, { rounds, znodes }: ZooKeeperBench): Promise<ManyZnodes> {
-  const directory = mkdtempSync(join(tmpdir(), "bench-znodes-"));
-  const dataDir = join(directory, "data");
-  try {
-    const server = await start(dataDir);
-    const loaded = load(server, ["-scenario", "load", "-count", String(znodes), ...pipelined], "load");
-    const resident = residentMegabytes(server.pid);
-    await server.stop();
-    const restarts: number[] = [];
-    let restarted = resident;
-    for (let round = 0; round < rounds; round++) {
-      const begun = performance.now();
-      const again = await start(dataDir);
-      restarts.push((performance.now() - begun) / 1000);
-      restarted = residentMegabytes(again.pid);
-      await again.stop();
-    }
-    return { loaded, resident, restartSeconds: median(restarts), restarted };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+  const args = ["-scenario", "load", "-count", String(bench.znodes), ...pipelined];
+  const of = (start: Start): Promise<LoadAndRestart> =>
+    loadAndRestart(start, (server) => load(server, args, "load"), bench.rounds);
+  const both = [await of(startOurs), await of(startReal)];
+  for (const { what, unit, figure, cpuMicros } of loadAndRestartRows(bench.znodes, "znodes", "srvr")) {
+    const [ours, theirs] = both.map(figure) as [number, number];
+    const cpu = cpuMicros === null ? [] : both.map(cpuMicros);
+    print({ what, ours: amount(ours, unit), theirs: amount(theirs, unit), ratio: ratio(ours, theirs), tail: "", cpu });
   }
 }
 

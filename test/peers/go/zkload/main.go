@@ -18,12 +18,12 @@ import (
 
 var (
 	endpoint = flag.String("endpoint", "127.0.0.1:2181", "HOST:PORT")
-	scenario = flag.String("scenario", "getData", "prepare, load, getData, exists, setData, create, createSequential, delete, getChildren, multi, ping, watch")
+	scenario = flag.String("scenario", "getData", "prepare, load, getData, exists, setData, create, createSequential, fill, delete, getChildren, multi, ping, watch")
 	conns    = flag.Int("connections", 1, "sessions")
 	depth    = flag.Int("depth", 1, "requests under way on each")
 	seconds  = flag.Float64("seconds", 3, "how long to measure, after a tenth of it as warm-up")
 	keys     = flag.Int("keys", 10000, "znodes that are read and set, and children that are listed")
-	count    = flag.Int("count", 100000, "znodes to load, or to delete")
+	count    = flag.Int("count", 100000, "znodes to load, to fill in, or to delete")
 	size     = flag.Int("value-bytes", 100, "bytes of a znode's data")
 	run      = flag.String("run", fmt.Sprint(os.Getpid()), "a name for what this run creates")
 )
@@ -52,6 +52,8 @@ func main() {
 		r, err = prepare()
 	case "load":
 		r, err = load()
+	case "fill":
+		r, err = fill()
 	case "delete":
 		r, err = deletes()
 	case "ping":
@@ -300,34 +302,49 @@ func load() (result, error) {
 	return summary(tallies, time.Since(begun)), err
 }
 
-// deletes creates znodes, then measures how long it takes to delete them all.
+// toDelete is a znode that fill creates and deletes deletes, in a run of the same name.
+func toDelete(connection, n int) string {
+	return fmt.Sprintf("%s/delete-%s/c%d-%d", root, *run, connection, n)
+}
+
+// fill creates the znodes that are to be deleted.
+func fill() (result, error) {
+	sessions, err := openAll(*conns)
+	if err != nil {
+		return result{}, err
+	}
+	if err := sessions[0].ensure(fmt.Sprintf("%s/delete-%s", root, *run)); err != nil {
+		return result{}, err
+	}
+	each := *count / *conns
+	v := value()
+	begun := time.Now()
+	tallies, err := together(sessions, func(i int, s *session) (tally, error) {
+		s.widen()
+		return pipeline(s, 50, func(f *frame, xid int32, n int) {
+			f.begin(xid, opCreate).create(toDelete(i, n), v, 0)
+		}, func(n int) bool { return n < each }, always)
+	})
+	return summary(tallies, time.Since(begun)), err
+}
+
+// deletes measures how long it takes to delete what fill created, or as much of it as the time allows.
 func deletes() (result, error) {
 	sessions, err := openAll(*conns)
 	if err != nil {
 		return result{}, err
 	}
-	base := fmt.Sprintf("%s/delete-%s", root, *run)
-	if err := sessions[0].ensure(base); err != nil {
-		return result{}, err
-	}
 	each := *count / *conns
-	v := value()
-	path := func(i, n int) string { return fmt.Sprintf("%s/c%d-%d", base, i, n) }
-	all := func(n int) bool { return n < each }
-	if _, err := together(sessions, func(i int, s *session) (tally, error) {
-		s.widen()
-		return pipeline(s, 50, func(f *frame, xid int32, n int) { f.begin(xid, opCreate).create(path(i, n), v, 0) }, all, always)
-	}); err != nil {
-		return result{}, err
-	}
 	begun := time.Now()
+	until := begun.Add(time.Duration(*seconds * float64(time.Second)))
+	more := func(n int) bool { return n < each && time.Now().Before(until) }
 	tallies, err := together(sessions, func(i int, s *session) (tally, error) {
-		return pipeline(s, *depth, func(f *frame, xid int32, n int) { f.begin(xid, opDelete).text(path(i, n)).int(-1) }, all, always)
+		s.widen()
+		return pipeline(s, *depth, func(f *frame, xid int32, n int) {
+			f.begin(xid, opDelete).text(toDelete(i, n)).int(-1)
+		}, more, always)
 	})
-	r := summary(tallies, time.Since(begun))
-	// The server has created them as well.
-	r.Total *= 2
-	return r, err
+	return summary(tallies, time.Since(begun)), err
 }
 
 // pings keeps one ping under way in each of many sessions that do nothing else.
