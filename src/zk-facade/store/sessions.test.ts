@@ -710,3 +710,62 @@ describe("closing", () => {
     assert.deepEqual([here.submitted, bench.world.log, here.sessions.size], [[], [], 2]);
   });
 });
+
+describe("while clients cannot be heard", () => {
+  test("no session expires, and then each has its whole timeout", async (context) => {
+    const bench = new Bench(context);
+    const here = bench.world.facade(1);
+    const { session } = await here.sessions.create(TIMEOUT_MS);
+    const holder = hold(session);
+    await bench.pass(TIMEOUT_MS - 1000);
+    here.sessions.stopTime();
+    await bench.pass(5 * TIMEOUT_MS);
+    here.sessions.startTime();
+    await bench.pass(TIMEOUT_MS);
+    assert.deepEqual([holder.told, here.expired], [[], 0]);
+    await bench.pass(TICK_MS);
+    assert.deepEqual([holder.told, here.expired], [["expired"], 1]);
+  });
+
+  test("leases are renewed as ever", async (context) => {
+    const bench = new Bench(context);
+    const here = bench.world.facade(1);
+    await here.sessions.create(TIMEOUT_MS);
+    here.sessions.stopTime();
+    bench.world.log.length = 0;
+    await bench.pass(5 * TIMEOUT_MS);
+    assert.ok(bench.world.log.filter((call) => call.startsWith("renew")).length >= 5);
+  });
+});
+
+describe("an id", () => {
+  test("that is given to another kind of session is none of the store's, and is known here", async (context) => {
+    const { world } = new Bench(context);
+    const here = world.facade(1);
+    const { session } = await here.sessions.create(TIMEOUT_MS);
+    const id = here.sessions.newId();
+    const next = await here.sessions.create(TIMEOUT_MS);
+    assert.equal(new Set([session.id, id, next.session.id]).size, 3);
+    for (const given of [session.id, id, next.session.id]) assert.equal(here.sessions.hasGiven(given), true);
+    assert.equal(here.sessions.hasGiven(next.session.id + 1n), false);
+    assert.equal(here.sessions.get(id), undefined);
+  });
+});
+
+describe("where a session stands", () => {
+  test("is seen by whoever held it", async (context) => {
+    const { world } = new Bench(context);
+    const here = world.facade(1);
+    const there = world.facade(2);
+    const { session, password } = await here.sessions.create(TIMEOUT_MS);
+    const seen = there.only();
+    assert.deepEqual([session.standing, seen.standing], ["here", "elsewhere"]);
+    await there.sessions.attach(session.id, password, TIMEOUT_MS);
+    assert.deepEqual([session.standing, seen.standing], ["elsewhere", "here"]);
+    there.isHeld = true;
+    there.sessions.end(seen, { done: () => undefined, lost: () => undefined });
+    assert.deepEqual([session.standing, seen.standing], ["elsewhere", "over"]);
+    there.carryOut();
+    assert.deepEqual([session.standing, seen.standing], ["over", "over"]);
+  });
+});

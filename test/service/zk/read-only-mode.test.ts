@@ -1,13 +1,9 @@
 /** ZooKeeper's read-only mode: whom a facade serves while it cannot reach its etcd, with what, and until when. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { TcpCutter } from "../../support/tcp-cutter.ts";
 import { ConnectionEnded, fourLetterWord, ZkClient } from "../../support/zk-client.ts";
-import { startFacadeInProcess, startZkInProcess, type ZkInProcess } from "../../support/zk-in-process.ts";
+import { type CuttableFacade, startCuttableFacade } from "../../support/zk-in-process.ts";
 import type { ConnectFields, ConnectReply } from "../../support/zk-records.ts";
 
 const EPHEMERAL = 1;
@@ -23,45 +19,36 @@ const flags = ["--zk-tick-time", String(TICK_MS), "--zk-readonlymode-enabled", "
 const refused = [1, 15, 19, 21, 2, 20, 5, 7, 9, 14, 16];
 
 describe("a facade in read-only mode", () => {
-  let directory: string;
-  let embedded: ZkInProcess;
-  let cutter: TcpCutter;
-  let facade: ZkInProcess;
+  let facades: CuttableFacade;
+  let port: number;
   /** Of before the mode began. */
   let owner: ZkClient;
   /** In the mode, from its beginning to its end. */
   let reader: ZkClient;
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), "zk-read-only-"));
-    embedded = await startZkInProcess(join(directory, "a"));
-    cutter = await TcpCutter.before(Number(embedded.etcdEndpoint.split(":").at(-1)));
-    facade = await startFacadeInProcess(cutter.endpoint, flags);
-    owner = await ZkClient.connect({ port: facade.port, timeoutMs: TIMEOUT_MS, readOnly: true, pingEveryMs: 200 });
+    facades = await startCuttableFacade(flags);
+    ({ port } = facades.remote);
+    owner = await ZkClient.connect({ port, timeoutMs: TIMEOUT_MS, readOnly: true, pingEveryMs: 200 });
     assert.equal(owner.connection?.readOnly, false);
     await owner.ok("create", { path: "/read", data: "before" });
     await owner.ok("create", { path: "/unread", data: "never asked for" });
     await owner.ok("create", { path: "/own", flags: EPHEMERAL });
     await owner.ok("getData", { path: "/read" });
     assert.equal(await word("isro"), "rw");
-    cutter.shut();
+    facades.cutter.shut();
     await owner.closed;
     assert.equal(await word("isro"), "ro");
-    reader = await ZkClient.connect({ port: facade.port, timeoutMs: TIMEOUT_MS, readOnly: true, pingEveryMs: 200 });
+    reader = await ZkClient.connect({ port, timeoutMs: TIMEOUT_MS, readOnly: true, pingEveryMs: 200 });
   });
 
-  after(async () => {
-    await facade.stop();
-    await cutter.close();
-    await embedded.stop();
-    await rm(directory, { recursive: true });
-  });
+  after(() => facades.stop());
 
-  const word = (name: string): Promise<string> => fourLetterWord({ port: facade.port }, name);
+  const word = (name: string): Promise<string> => fourLetterWord({ port }, name);
 
   /** The answer to a connect request; null: the connection was closed without one. */
   const answerTo = async (fields: ConnectFields): Promise<ConnectReply | null> => {
-    const client = await ZkClient.open({ port: facade.port });
+    const client = await ZkClient.open({ port });
     const reply = await client.handshake(fields);
     client.drop();
     return reply;
@@ -123,14 +110,14 @@ describe("a facade in read-only mode", () => {
   });
 
   test("closes a connection for what nobody knows, as otherwise", async () => {
-    const client = await ZkClient.connect({ port: facade.port, readOnly: true });
+    const client = await ZkClient.connect({ port, readOnly: true });
     assert.equal((await client.request(500, Buffer.alloc(0))).err, UNIMPLEMENTED);
     await client.closed;
   });
 
   test("lets a session go from one connection to the next, by its password", async () => {
-    const first = await ZkClient.connect({ port: facade.port, readOnly: true });
-    const second = await first.reattach({ port: facade.port }, { readOnly: true });
+    const first = await ZkClient.connect({ port, readOnly: true });
+    const second = await first.reattach({ port }, { readOnly: true });
     await first.closed;
     assert.equal(second.sessionId, first.sessionId);
     const { sessionId } = second;
@@ -140,9 +127,9 @@ describe("a facade in read-only mode", () => {
   });
 
   test("ends a session by its client's wish, or by its silence, and says that it is over", async () => {
-    const closing = await ZkClient.connect({ port: facade.port, readOnly: true });
+    const closing = await ZkClient.connect({ port, readOnly: true });
     await closing.close();
-    const silent = await ZkClient.connect({ port: facade.port, readOnly: true, timeoutMs: 1 });
+    const silent = await ZkClient.connect({ port, readOnly: true, timeoutMs: 1 });
     assert.equal(silent.timeoutMs, SHORT_TIMEOUT_MS);
     await silent.closed;
     for (const { sessionId, password } of [closing, silent]) {
@@ -152,20 +139,20 @@ describe("a facade in read-only mode", () => {
   });
 
   test("loses the connection that asks for data which is nowhere at hand", async () => {
-    const client = await ZkClient.connect({ port: facade.port, readOnly: true, timeoutMs: TIMEOUT_MS });
+    const client = await ZkClient.connect({ port, readOnly: true, timeoutMs: TIMEOUT_MS });
     await assert.rejects(client.ok("getData", { path: "/unread" }), ConnectionEnded);
   });
 
   test("sends its clients away when etcd is back, and they find their sessions again", async () => {
-    cutter.reopen();
+    facades.cutter.reopen();
     await reader.closed;
     assert.equal(await word("isro"), "rw");
-    const again = await owner.reattach({ port: facade.port }, { readOnly: true });
+    const again = await owner.reattach({ port }, { readOnly: true });
     assert.deepEqual([again.sessionId, again.connection?.readOnly], [owner.sessionId, false]);
     assert.equal((await again.ok("exists", { path: "/own" })).stat.ephemeralOwner, owner.sessionId);
     const { sessionId, password } = reader;
     assert.equal((await answerTo({ sessionId, password }))?.timeoutMs, 0, "a local session is none any more");
-    const writer = await ZkClient.connect({ port: facade.port, readOnly: true });
+    const writer = await ZkClient.connect({ port, readOnly: true });
     await writer.ok("setData", { path: "/read", data: "after" });
     assert.equal((await again.ok("getData", { path: "/unread" })).data?.toString(), "never asked for");
     await writer.close();
@@ -175,23 +162,18 @@ describe("a facade in read-only mode", () => {
 
 describe("a facade without read-only mode", () => {
   test("serves its clients for as long as it may, and takes no new ones without its etcd", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "zk-no-read-only-"));
-    const embedded = await startZkInProcess(join(directory, "a"));
-    const cutter = await TcpCutter.before(Number(embedded.etcdEndpoint.split(":").at(-1)));
-    const facade = await startFacadeInProcess(cutter.endpoint, ["--zk-tick-time", String(TICK_MS)]);
-    const client = await ZkClient.connect({ port: facade.port, timeoutMs: TIMEOUT_MS, pingEveryMs: 200 });
+    const { cutter, remote, stop } = await startCuttableFacade(["--zk-tick-time", String(TICK_MS)]);
+    const { port } = remote;
+    const client = await ZkClient.connect({ port, timeoutMs: TIMEOUT_MS, pingEveryMs: 200 });
     cutter.shut();
     await sleep(5500);
     assert.equal(client.isClosed, false);
     assert.equal((await client.call("exists", { path: "/zookeeper" })).err, 0);
-    const other = await ZkClient.open({ port: facade.port });
+    const other = await ZkClient.open({ port });
     const answer = other.handshake({ readOnly: true }).catch(() => null);
     assert.equal(await Promise.race([answer, sleep(500, "none")]), "none");
     other.drop();
     client.drop();
-    await facade.stop();
-    await cutter.close();
-    await embedded.stop();
-    await rm(directory, { recursive: true });
+    await stop();
   });
 });
