@@ -15,6 +15,8 @@ export interface RemoteStore {
 
 export interface RunningFacade {
   readonly zkAddresses: readonly string[];
+  /** Of ZooKeeper's Prometheus provider; empty where it was not asked for. */
+  readonly prometheusAddresses: readonly string[];
   /** May be called twice. */
   stop(): Promise<void>;
 }
@@ -53,7 +55,8 @@ export async function serveFacade(
       await zookeeper.close();
       client.close();
     };
-    return { zkAddresses: zookeeper.addresses, stop: () => (stopped ??= stop()) };
+    const { addresses: zkAddresses, prometheusAddresses } = zookeeper;
+    return { zkAddresses, prometheusAddresses, stop: () => (stopped ??= stop()) };
   } catch (error) {
     client.close();
     throw error;

@@ -61,12 +61,16 @@ export async function startScratchZk(flags: readonly string[] = []): Promise<ZkI
 }
 
 /** A facade of its own over an etcd that runs already. */
-export async function startFacadeInProcess(etcdEndpoint: string, flags: readonly string[] = []): Promise<ZkInProcess> {
+export async function startFacadeInProcess(
+  etcdEndpoint: string,
+  flags: readonly string[] = [],
+): Promise<ZkInProcess & { readonly prometheusAddresses: readonly string[] }> {
   const parsed = parseServeArguments([...zkFlags, ...flags], {}, () => "", facadeFlags("none"));
   assert.equal(parsed.kind, "serve", JSON.stringify(parsed));
   const config = facadeConfigOf(parsed.foreign);
   const facade = await serveFacade(config, { endpoints: [etcdEndpoint], txnOpsMax: 128, name: null }, silentLogger);
-  return { port: portOf(facade.zkAddresses[0]), etcdEndpoint, stop: () => facade.stop() };
+  const { prometheusAddresses, zkAddresses } = facade;
+  return { port: portOf(zkAddresses[0]), prometheusAddresses, etcdEndpoint, stop: () => facade.stop() };
 }
 
 /** An etcd server with the facade in it, and another facade over it that can be cut off. */

@@ -286,7 +286,7 @@ export const settingTable = {
     shownDefault: "DefaultMetricsProvider",
     help:
       "ZooKeeper's org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider opens a port of its own for " +
-      "/metrics; the same metrics stand on etcd's /metrics in any case.",
+      "/metrics. A server with an etcd in it has the same metrics on etcd's /metrics in any case.",
   }),
   metricsHost: inFile("metricsProvider.httpHost", "metrics-provider-http-host", "text", {
     default: "0.0.0.0",
