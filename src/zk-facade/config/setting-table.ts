@@ -191,7 +191,7 @@ export const settingTable = {
   ),
   readOnlyMode: asProperty("readonlymode.enabled", "readonlymode-enabled", "boolean", {
     default: "false",
-    help: "Allow the word isro, by which clients look for a server that writes; no server here serves without its store.",
+    help: "Serve clients that can be read-only while etcd does not answer; and allow the word isro, by which they look for a server that writes.",
   }),
   reconfigEnabled: inFile("reconfigEnabled", "reconfig-enabled", "boolean", {
     default: "false",
@@ -199,7 +199,7 @@ export const settingTable = {
   }),
   localSessions: inFile("localSessionsEnabled", "local-sessions-enabled", "boolean", {
     default: "false",
-    help: "Accepted, without effect here: every session is a lease in the store.",
+    help: "Accepted, without effect here: every session is a lease in the store, but in read-only mode.",
   }),
   localSessionsUpgrading: inFile("localSessionsUpgradingEnabled", "local-sessions-upgrading-enabled", "boolean", {
     default: "false",
