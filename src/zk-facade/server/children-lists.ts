@@ -19,15 +19,19 @@ export class ChildrenLists {
   readonly #bytesMax: number;
   #lists = new Map<string, Encoded>();
   #bytes = 0;
+  /** Whether the last list that was asked for was at hand. */
+  wasKept = false;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
   of(tree: ZnodeTree, { path, numChildren, pzxid }: Znode): EncodedStrings {
+    this.wasKept = false;
     if (numChildren < CHILDREN_MIN) return encodeStrings(tree.children(path));
     const known = this.#lists.get(path);
-    if (known?.pzxid === resolveZxid(pzxid) && known.numChildren === numChildren) return known.names;
+    this.wasKept = known?.pzxid === resolveZxid(pzxid) && known.numChildren === numChildren;
+    if (this.wasKept) return known!.names;
     const names = encodeStrings(tree.children(path));
     this.#keep(path, { pzxid: resolveZxid(pzxid), numChildren, names }, known);
     return names;

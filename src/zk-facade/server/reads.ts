@@ -114,13 +114,16 @@ export class Reads {
     const { stats, facade } = this.#host;
     const { revision } = facade;
     const data = this.#data.atHand(znode);
+    const { counters } = stats.metrics;
     if (data === undefined) {
+      counters.response_packet_cache_misses.inc();
       return this.#data.fetch([znode], ([found]) => (late) => {
         stats.znodeRead(znode.path, znode.dataLength);
         late.data(xid, revision, found!, znode);
         return revision;
       });
     }
+    counters.response_packet_cache_hits.inc();
     stats.znodeRead(znode.path, znode.dataLength);
     replies.data(xid, revision, data, znode);
     return null;
@@ -147,8 +150,14 @@ export class Reads {
     const names = children.of(facade.tree, znode);
     // The letters alone, without the lengths before each name and before them all.
     stats.znodeRead(znode.path, names.length - 4 * (znode.numChildren + 1));
-    if (op === "getChildren") replies.children(xid, facade.revision, names);
-    else replies.children2(xid, facade.revision, names, znode);
+    if (op === "getChildren") {
+      replies.children(xid, facade.revision, names);
+      return null;
+    }
+    const { counters } = stats.metrics;
+    if (children.wasKept) counters.response_packet_get_children_cache_hits.inc();
+    else counters.response_packet_get_children_cache_misses.inc();
+    replies.children2(xid, facade.revision, names, znode);
     return null;
   }
 
