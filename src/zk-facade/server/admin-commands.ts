@@ -198,7 +198,9 @@ function setTraceMask(status: FacadeStatus, text: string | null): AdminRecord {
 
 /** Sorted. Whoever may reach the port may read them, so passwords are left out. */
 function systemProperties(status: FacadeStatus, properties: ReadonlyMap<string, string>): AdminRecord {
-  const java = environment(status.settings.version).filter(([name]) => !/^(zookeeper|host|os\.memory)\./.test(name));
+  const java = environment(status.settings.version).filter(
+    ([name]) => name !== "java.compiler" && !/^(zookeeper|host|os\.memory)\./.test(name),
+  );
   const given = Array.from(properties, ([name, value]) => [name, /passw/i.test(name) ? "***" : value] as const);
   const all = [...java, ...given].sort(([left], [right]) => (left < right ? -1 : 1));
   return Object.fromEntries(all);

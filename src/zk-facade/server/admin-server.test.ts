@@ -70,7 +70,7 @@ describe("AdminServer", { timeout: 30_000 }, () => {
     ];
     const list = names.map((name) => `<a href="/commands/${name}">${name}</a>\n<br/>\n`).join("");
     for (const path of ["/commands", "/commands/"]) {
-      assert.deepEqual(await ask(path), { code: 200, type: "text/html;charset=utf-8", text: list });
+      assert.deepEqual(await ask(path), { code: 200, type: null, text: list });
     }
     assert.equal((await ask("/commands", { method: "POST", body: "x" })).text, list);
   });
@@ -269,12 +269,34 @@ describe("AdminServer", { timeout: 30_000 }, () => {
     assert.equal((await ask("/commands/restore", { headers })).code, 500);
   });
 
+  test("OPTIONS runs no command", async () => {
+    const { stats } = status.connect({ remotePort: 7 });
+    stats.packetReceived(9);
+    await fetch(`${base}/commands/crst`, { method: "OPTIONS" });
+    assert.equal(stats.packetsReceived, 1);
+  });
+
+  test("what is no HTTP, or a method that nobody knows, ends its connection with an answer", async () => {
+    const say = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        const { hostname, port } = new URL(base);
+        const socket = connect(Number(port), hostname, () => socket.write(text));
+        let said = "";
+        socket.on("data", (chunk) => (said += chunk.toString()));
+        socket.on("close", () => resolve(said));
+      });
+    assert.match(await say("FOO /commands HTTP/1.1\r\nHost: x\r\n\r\n"), /^HTTP\/1\.1 501 Not Implemented\r\n/);
+    const bad = await say("GET /commands/%zz HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert.match(bad, /^HTTP\/1\.1 400 Bad Request\r\n[^]*<h1>Bad Message 400<\/h1>/);
+    assert.match(await say("nonsense\r\n\r\n"), /^HTTP\/1\.1 (?:400|501) /);
+  });
+
   test("other methods and other paths", async () => {
     assert.equal((await ask("/commands/cons", { method: "POST", body: "x" })).code, 500);
     assert.deepEqual(await ask("/commands/cons", { method: "PUT", body: "x" }), { code: 405, type: null, text: "" });
     assert.equal((await ask("/commands", { method: "DELETE" })).code, 405);
     const options = await fetch(`${base}/commands/cons`, { method: "OPTIONS" });
-    assert.deepEqual([options.status, options.headers.get("allow")], [200, "GET, HEAD, POST, OPTIONS"]);
+    assert.deepEqual([options.status, options.headers.get("allow")], [200, "GET, HEAD, POST, TRACE, OPTIONS"]);
     const head = await fetch(`${base}/commands/ruok`, { method: "HEAD" });
     assert.deepEqual([head.status, head.headers.get("content-length"), await head.text()], [200, "42", ""]);
     for (const path of ["/", "/x", "/commandsx", "/%3Cscript%3E"]) {

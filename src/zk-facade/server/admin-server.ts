@@ -1,8 +1,9 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Logger } from "../../etcd/base/logger.ts";
 import { type AdminCommand, adminCommands } from "./admin-commands.ts";
 import { type AdminRecord, formatAdminJson } from "./admin-json.ts";
 import { httpAddresses } from "./http-addresses.ts";
+import { errorPage, type HttpAnswer, jetty } from "./jetty.ts";
 import type { FacadeStatus } from "./status.ts";
 
 export interface AdminServerOptions {
@@ -19,12 +20,6 @@ export interface AdminServerParts {
   readonly statuses: ReadonlyMap<string, FacadeStatus>;
   readonly properties: ReadonlyMap<string, string>;
   readonly logger: Logger;
-}
-
-interface Answer {
-  readonly code: number;
-  readonly type: string;
-  readonly body: string;
 }
 
 const commandByName = new Map<string, AdminCommand>(
@@ -47,17 +42,12 @@ export class AdminServer {
   private constructor(options: AdminServerOptions, parts: AdminServerParts) {
     this.#options = options;
     this.#parts = parts;
-    this.#app = Fastify({
-      exposeHeadRoutes: false,
-      forceCloseConnections: true,
-      keepAliveTimeout: options.idleTimeoutMs,
-      connectionTimeout: options.idleTimeoutMs,
-      requestTimeout: options.idleTimeoutMs,
-    });
-    // No command looks at a body yet; what comes is not read.
-    this.#app.removeAllContentTypeParsers();
-    this.#app.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
-    this.#app.all("/*", (request, reply) => this.#handle(request, reply));
+    const { commandUrl } = options;
+    const servlet = {
+      serves: (path: string) => path === commandUrl || path.startsWith(`${commandUrl}/`),
+      answer: (request: FastifyRequest, url: URL) => this.#answer(request, url),
+    };
+    this.#app = jetty(servlet, options);
   }
 
   /** `0.0.0.0:8080`, with the port that was taken for port 0. */
@@ -70,26 +60,11 @@ export class AdminServer {
     await this.#app.close();
   }
 
-  #handle(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const { pathname, searchParams } = new URL(request.raw.url ?? "/", "http://localhost");
-    const { commandUrl } = this.#options;
-    if (pathname !== commandUrl && !pathname.startsWith(`${commandUrl}/`)) {
-      return send(reply, errorPage(404, "Not Found", pathname));
-    }
-    switch (request.method) {
-      case "GET":
-      case "HEAD":
-      case "POST":
-        break;
-      case "OPTIONS":
-        return reply.header("allow", "GET, HEAD, POST, OPTIONS").send();
-      default:
-        return reply.code(405).send();
-    }
-    const name = decodePath(pathname.slice(commandUrl.length + 1));
-    if (name === null) return send(reply, errorPage(400, "Bad Request", pathname));
-    if (name === "") return send(reply, { code: 200, type: "text/html;charset=utf-8", body: this.#list() });
-    return send(reply, this.#run(name, request, searchParams));
+  #answer(request: FastifyRequest, { pathname, searchParams }: URL): HttpAnswer {
+    const name = decodeURIComponent(pathname.slice(this.#options.commandUrl.length + 1));
+    // ZooKeeper gives the list no type.
+    if (name === "") return { code: 200, headers: {}, body: this.#list() };
+    return this.#run(name, request, searchParams);
   }
 
   #list(): string {
@@ -98,7 +73,7 @@ export class AdminServer {
     return names.map((name) => `<a href="${commandUrl}/${name}">${name}</a>\n<br/>\n`).join("");
   }
 
-  #run(name: string, request: FastifyRequest, query: URLSearchParams): Answer {
+  #run(name: string, request: FastifyRequest, query: URLSearchParams): HttpAnswer {
     const command = commandByName.get(name);
     if (command === undefined) return refusal(200, name, `Unknown command: ${name}`);
     const [primaryName = name] = command.names;
@@ -128,36 +103,15 @@ export class AdminServer {
 }
 
 /** The command's name and its error come last; an error that the command itself has put stays where it stands. */
-function answer(command: string, members: AdminRecord): Answer {
+function answer(command: string, members: AdminRecord): HttpAnswer {
   const error: AdminRecord = Object.hasOwn(members, "error") ? {} : { error: null };
   return jsonAnswer(200, { ...members, command, ...error });
 }
 
-function refusal(code: number, command: string, error: string): Answer {
+function refusal(code: number, command: string, error: string): HttpAnswer {
   return jsonAnswer(code, { command, error });
 }
 
-function jsonAnswer(code: number, members: AdminRecord): Answer {
-  return { code, type: "application/json", body: formatAdminJson(members) };
-}
-
-function errorPage(code: number, text: string, path: string): Answer {
-  const escape = (html: string): string => html.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
-  const body =
-    `<html>\n<head>\n<title>Error ${code} ${escape(text)}</title>\n</head>\n` +
-    `<body><h2>HTTP ERROR ${code} ${escape(text)}</h2>\n<p>${escape(path)}</p>\n</body>\n</html>\n`;
-  return { code, type: "text/html;charset=utf-8", body };
-}
-
-/** As bytes, so that nothing is added to the content type. */
-function send(reply: FastifyReply, { code, type, body }: Answer): FastifyReply {
-  return reply.code(code).header("content-type", type).send(Buffer.from(body));
-}
-
-function decodePath(path: string): string | null {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return null;
-  }
+function jsonAnswer(code: number, members: AdminRecord): HttpAnswer {
+  return { code, headers: { "content-type": "application/json" }, body: formatAdminJson(members) };
 }

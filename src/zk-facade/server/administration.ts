@@ -2,7 +2,8 @@ import type { Logger } from "../../etcd/base/logger.ts";
 import type { FacadeConfig } from "../config/facade-config.ts";
 import { AdminServer } from "./admin-server.ts";
 import { PrometheusDoor } from "./prometheus-door.ts";
-import { prometheusText } from "./prometheus-text.ts";
+import { processMetrics } from "./process-metrics.ts";
+import { providerPage } from "./prometheus-text.ts";
 import type { FacadeStatus } from "./status.ts";
 
 /** The HTTP ports of the ZooKeeper side. */
@@ -29,10 +30,12 @@ export async function openAdministration(
   const door =
     prometheus === null
       ? null
-      : await PrometheusDoor.open(prometheus, () => prometheusText(statuses)).catch(async (error: unknown) => {
-          await admin?.close();
-          throw asListenError(error, prometheus.host, prometheus.port);
-        });
+      : await PrometheusDoor.open(prometheus, (names) => providerPage(statuses, processMetrics(), names)).catch(
+          async (error: unknown) => {
+            await admin?.close();
+            throw asListenError(error, prometheus.host, prometheus.port);
+          },
+        );
   const adminAddresses = admin?.addresses ?? [];
   const prometheusAddresses = door?.addresses ?? [];
   for (const address of adminAddresses) {

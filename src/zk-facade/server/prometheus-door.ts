@@ -1,5 +1,6 @@
-import Fastify, { type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { httpAddresses } from "./http-addresses.ts";
+import { jetty } from "./jetty.ts";
 import { PROMETHEUS_CONTENT_TYPE } from "./prometheus-text.ts";
 
 export interface PrometheusDoorOptions {
@@ -8,17 +9,23 @@ export interface PrometheusDoorOptions {
   readonly port: number;
 }
 
+/** Makes the text anew for each request: of these samples, or of all. */
+export type MetricsPage = (names: ReadonlySet<string> | null) => string;
+
 /** The port that ZooKeeper's PrometheusMetricsProvider opens: /metrics and nothing else. */
 export class PrometheusDoor {
   readonly #app: FastifyInstance;
 
-  /** `page` makes the text anew for each request. Rejects when the address cannot be had. */
-  static async open(options: PrometheusDoorOptions, page: () => string): Promise<PrometheusDoor> {
-    const app = Fastify({ forceCloseConnections: true });
-    app.get("/metrics", (_request, reply) => {
-      return reply.header("content-type", PROMETHEUS_CONTENT_TYPE).send(Buffer.from(page()));
+  /** Rejects when the address cannot be had. */
+  static async open(options: PrometheusDoorOptions, page: MetricsPage): Promise<PrometheusDoor> {
+    const app = jetty({
+      serves: (path) => path === "/metrics",
+      answer(_request, { searchParams }) {
+        const names = searchParams.getAll("name[]");
+        const body = page(names.length === 0 ? null : new Set(names));
+        return { code: 200, headers: { "content-type": PROMETHEUS_CONTENT_TYPE }, body };
+      },
     });
-    app.setNotFoundHandler((_request, reply) => reply.code(404).type("text/plain; charset=utf-8").send("Not Found\n"));
     await app.listen({ host: options.host, port: options.port });
     return new PrometheusDoor(app);
   }

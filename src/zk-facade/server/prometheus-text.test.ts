@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PrometheusDoor } from "./prometheus-door.ts";
-import { prometheusText } from "./prometheus-text.ts";
+import { processMetrics } from "./process-metrics.ts";
+import { prometheusText, providerPage } from "./prometheus-text.ts";
 import { FakeStatus } from "./testing/fake-status.ts";
 import { basicSummaryNames, counterNames, detailedSummaryNames } from "./zk-metrics.ts";
 
@@ -54,6 +55,21 @@ test("several roots are told apart, and the lines of a metric stay together", ()
     text.includes('# TYPE znode_count gauge\nznode_count{root="/root0"} 5\nznode_count{root="/root1"} 5\n# HELP'),
   );
   assert.ok(text.includes('readlatency{root="/root1",quantile="0.5"} NaN\n'));
+});
+
+test("the provider's page has the process besides, and only the samples that are asked for", () => {
+  const statuses = new Map([["/zk", new FakeStatus()]]);
+  const all = providerPage(statuses, processMetrics(), null);
+  assert.match(all, /^# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total \d/m);
+  assert.match(all, /^process_start_time_seconds 1\d{9}\.?\d*$/m);
+  assert.match(all, /^process_resident_memory_bytes \d{7,}$/m);
+  assert.ok(all.includes("# TYPE ack_latency summary\n# HELP"));
+  const some = providerPage(statuses, processMetrics(), new Set(["znode_count", "readlatency_sum", "ack_latency"]));
+  assert.equal(
+    some,
+    "# HELP znode_count znode_count\n# TYPE znode_count gauge\nznode_count 5\n" +
+      "# HELP readlatency readlatency\n# TYPE readlatency summary\nreadlatency_sum 0\n",
+  );
 });
 
 test("every line is one that Prometheus reads", () => {

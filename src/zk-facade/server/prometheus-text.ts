@@ -1,6 +1,7 @@
 import { JavaDouble } from "./java-text.ts";
 import { gauges, quotaGauges } from "./monitor.ts";
 import type { FacadeStatus } from "./status.ts";
+import type { ProcessMetric } from "./process-metrics.ts";
 import type { DetailedSummary, Summary } from "./summary.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -9,17 +10,35 @@ type Type = "gauge" | "counter" | "summary";
 /** Basic summaries have a median only, as ZooKeeper's provider has them. */
 const basicShares = [0.5];
 const detailedShares = [0.5, 0.9, 0.99];
+/** Of each learner of an ensemble, and so of nobody. */
+const learnerSummaryNames = ["ack_latency", "learner_handler_qp_size", "learner_handler_qp_time_ms"];
 
 /**
  * ZooKeeper's metrics in the text format of Prometheus, under the bare names that ZooKeeper's own provider gives them. When
  * there are several roots, each sample says of which one it is.
  */
 export function prometheusText(statuses: ReadonlyMap<string, FacadeStatus>): string {
-  const families = new Families();
+  return familiesOf(statuses, null).text();
+}
+
+/** The page of ZooKeeper's own provider: the process's metrics as well, and of all samples those of these names, or all. */
+export function providerPage(
+  statuses: ReadonlyMap<string, FacadeStatus>,
+  process: readonly ProcessMetric[],
+  names: ReadonlySet<string> | null,
+): string {
+  const families = familiesOf(statuses, names);
+  for (const { type, name, value } of process) families.add(type, name, {}, value);
+  return families.text();
+}
+
+function familiesOf(statuses: ReadonlyMap<string, FacadeStatus>, names: ReadonlySet<string> | null): Families {
+  const families = new Families(names);
+  for (const name of learnerSummaryNames) families.declare("summary", name);
   for (const [root, status] of statuses) {
     addStatus(families, status, statuses.size > 1 ? { root } : {});
   }
-  return families.text();
+  return families;
 }
 
 export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -73,9 +92,18 @@ function addTotals(families: Families, name: string, summary: Summary, labels: L
   families.add("summary", name, labels, summary.sum, "_sum");
 }
 
+/** Help and type. */
+const DECLARATION_LINES = 2;
+
 /** The lines of each metric, gathered, because the format wants them together. */
 class Families {
+  /** Of the samples that are wanted; null: all are. */
+  readonly #names: ReadonlySet<string> | null;
   readonly #lines = new Map<string, string[]>();
+
+  constructor(names: ReadonlySet<string> | null) {
+    this.#names = names;
+  }
 
   /** A metric may have no sample yet, and is listed all the same. The help is the name, as ZooKeeper has it. */
   declare(type: Type, name: string): string[] {
@@ -88,11 +116,15 @@ class Families {
   }
 
   add(type: Type, name: string, labels: Labels, value: number, suffix = ""): void {
+    if (this.#names !== null && !this.#names.has(`${name}${suffix}`)) return;
     this.declare(type, name).push(`${name}${suffix}${labelText(labels)} ${numberText(value)}`);
   }
 
   text(): string {
-    return [...this.#lines.values()].map((lines) => `${lines.join("\n")}\n`).join("");
+    const all = [...this.#lines.values()];
+    // Whoever wants some does not want the names of others.
+    const wanted = this.#names === null ? all : all.filter(({ length }) => length > DECLARATION_LINES);
+    return wanted.map((lines) => `${lines.join("\n")}\n`).join("");
   }
 }
 
