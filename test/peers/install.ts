@@ -70,7 +70,7 @@ const libraries: readonly Library[] = [
   },
   {
     name: "zookeeper 3.9.5",
-    file: ".peers/zookeeper/lib/zookeeper-3.9.5.jar",
+    file: ".peers/zookeeper/lib/zookeeper-prometheus-metrics-3.9.4.jar",
     install: [
       ...(["mvn", "-q", "-B", "-f", "test/peers/zookeeper/pom.xml", "dependency:copy-dependencies"] as const),
       `-DoutputDirectory=${join(root, ".peers/zookeeper/lib")}`,
