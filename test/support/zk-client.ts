@@ -192,6 +192,12 @@ export class ZkClient {
     return this.#end !== null;
   }
 
+  /** As `closed`, but rejects when the server said something before that nobody had asked for. */
+  async closedInSilence(): Promise<void> {
+    await this.closed;
+    if (!(this.#end instanceof ConnectionEnded)) throw this.#end!;
+  }
+
   /** How many requests wait for their reply. */
   get outstanding(): number {
     return this.#pending.length - this.#pendingFrom;
