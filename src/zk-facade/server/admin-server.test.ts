@@ -166,6 +166,16 @@ describe("AdminServer", { timeout: 30_000 }, () => {
     assert.match((await ask("/commands/srvr")).text, /"avg_latency" : 6\.0,/);
   });
 
+  test("a read-only server says so", async () => {
+    status.state = "readOnly";
+    assert.equal((await command("is_read_only"))["read_only"], true);
+    assert.equal((await command("monitor"))["server_state"], "read-only");
+    const srvr = await command("server_stats");
+    assert.equal(srvr["read_only"], true);
+    assert.equal((srvr["server_stats"] as Record<string, unknown>)["server_state"], "read-only");
+    status.state = "yes";
+  });
+
   test("every other command has its members", async () => {
     const members: Readonly<Record<string, object>> = {
       dirs: { datadir_size: 67109358, logdir_size: 67109000 },
