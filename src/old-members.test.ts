@@ -49,9 +49,24 @@ test("each member is asked, and those that are too old are named", async (contex
   ]);
 });
 
-test("a member that does not answer holds nobody up", async () => {
+test("a member that does not answer holds nobody up, and one that is not there either", async (context) => {
+  let wasAsked: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (wasAsked = resolve));
+  const member = new ScriptedEtcd().unary(services["etcdserverpb.Maintenance"].Status, () => {
+    wasAsked();
+    return new Promise(() => undefined);
+  });
+  await member.listen();
+  context.after(() => member.stop());
   const asking = new AbortController();
-  const asked = warnOfOldMembers({ endpoints: ["127.0.0.1:1"] }, silentLogger, asking.signal);
-  asking.abort();
+  const logger = { ...silentLogger, warn: () => assert.fail("nothing is known of it") };
+  const endpoints = [member.endpoint, "127.0.0.1:1"];
+  let isOver = false;
+  const over = warnOfOldMembers({ endpoints }, logger, asking.signal).then(() => (isOver = true));
   await asked;
+  assert.equal(isOver, false);
+  asking.abort();
+  const began = performance.now();
+  await over;
+  assert.ok(performance.now() - began < 4000, "not when its time is over, but at once");
 });

@@ -12,12 +12,16 @@ import { decodeConnectRequest, decodeRequest } from "./requests.ts";
 const opCodes = [...Object.values(OpCode), 10, 23, 99, 500];
 const longestInt = Buffer.from("7fffffff", "hex");
 
-for (const op of opNames.filter((name) => name !== "check")) {
+/** A check alone is no request; the others are nothing but their header. */
+const withoutRecord: readonly string[] = ["check", "ping", "whoAmI", "closeSession"];
+
+for (const op of opNames.filter((name) => !withoutRecord.includes(name))) {
   test(`${op}: a record that is cut anywhere is malformed`, () => {
     const whole = requestArbitrary(op).filter((request) => typeof expectationOf(request) === "object");
     fc.assert(
       fc.property(whole, ({ fields }) => {
         const body = encodeRequestBody(op, fields as never);
+        assert.ok(body.length > 0);
         for (let bytes = 0; bytes < body.length; bytes += 1) {
           assert.equal(outcomeOf(operations[op].opCode, body.subarray(0, bytes)), "malformed");
         }
