@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { buildFacadeConfig, type BuiltFacadeConfig } from "./build-facade-config.ts";
 import { FacadeConfigError } from "./config-error.ts";
@@ -270,6 +271,43 @@ test("what ZooKeeper takes as a bare system property has no effect in a file, an
   assert.match(notes[0]?.message ?? "", /system properties only/);
   const given = configOf({ cfg, properties: { "jute.maxbuffer": "99", "readonlymode.enabled": "TRUE" } });
   assert.deepEqual([given.juteMaxBuffer, given.readOnlyMode], [99, true]);
+});
+
+/** Those that stand for several, by one of them. */
+const examples: Readonly<Record<string, string>> = {
+  "admin.*": "admin.forceHttps",
+  "jmx.*": "jmx.log4j.disable",
+  "watcherClean*": "watcherCleanThreshold",
+};
+const values: Readonly<Record<string, string>> = {
+  peerType: "observer",
+  ...{ syncEnabled: "true", quorumListenOnAllIPs: "true", sslQuorum: "true" },
+  ...{ localSessionsEnabled: "true", localSessionsUpgradingEnabled: "true" },
+};
+
+/** The keys of a zoo.cfg that the documentation calls without effect. */
+function keysWithoutEffect(): string[] {
+  const page = readFileSync(new URL("../../../docs/compatibility.md", import.meta.url), "utf8");
+  const [, section = ""] = page.split("\n## ZooKeeper: settings\n");
+  const rows = section.split("\n## ", 1)[0]!.split("\n");
+  return rows.flatMap((row) => {
+    const [, keys = "", state = "", , note = ""] = row.split("|").map((cell) => cell.trim());
+    return state === "differs" && note.startsWith("Without effect") ? keys.replace(/^Other /, "").split(", ") : [];
+  });
+}
+
+test("what the documentation calls without effect is taken, and named in the log", () => {
+  const keys = keysWithoutEffect();
+  assert.ok(keys.length > 40, keys.join(", "));
+  for (const key of keys) {
+    const written = examples[key] ?? key.replace("*", "x");
+    const { notes } = build({ cfg: `${plain}${written}=${values[written] ?? "3"}` });
+    const named = notes.map(({ message, fields }) => `${message}: ${String(fields["keys"])}`);
+    const expected = written.startsWith("localSessions")
+      ? "local sessions are not kept: every session is a lease in the store: undefined"
+      : `keys without effect here: ${written}`;
+    assert.deepEqual(named, [expected], key);
+  }
 });
 
 const threeServers = [

@@ -52,7 +52,8 @@ export function buildFacadeConfig(input: FacadeConfigInput, readFile: ReadFile):
   }
   const serverId = values.serverId >= 0 ? values.serverId : file === null ? null : readMyId(file, readFile);
   const acl = aclRules(values, properties, notes);
-  if (values.localSessions) notes.push(info("local sessions are not kept: every session is a lease in the store"));
+  if (values.localSessions || values.localSessionsUpgrading)
+    notes.push(info("local sessions are not kept: every session is a lease in the store"));
   const config: FacadeConfig = {
     listen: listenOf(sources, values, file, serverId, input.defaultListen),
     listenBacklog: values.clientPortListenBacklog,

@@ -10,7 +10,7 @@ const withoutEffect = new Set([
   ...["maxGetChildrenResponseCacheSize", "emulate353TTLNodes", "digest.enabled", "closeSessionTxn.enabled"],
   ...["serializeLastProcessedZxid.enabled", "client.portUnification", "serverCnxnFactory", "audit.enable"],
   ...["watchManagerName", "watcherCleanThreadsNum", "watcherCleanIntervalInSeconds", "watcherCleanThreshold"],
-  ...["throttled_op_wait_time", "allowSaslFailedClients"],
+  ...["throttled_op_wait_time", "allowSaslFailedClients", "requireClientAuthScheme"],
   ...["maxWriteQueuePollTime", "maxBatchSize", "flushDelay", "leaderServes", "skipLearnerRequestToNextProcessor"],
   ...["jmx.log4j.disable", "superUser", "clientTcpKeepAlive"],
   ...["admin.portUnification", "admin.forceHttps", "admin.needClientAuth", "admin.httpVersion"],
