@@ -296,6 +296,29 @@ function keysWithoutEffect(): string[] {
   });
 }
 
+test("each name that no other test here gives is that of its setting", () => {
+  const of = (line: string): FacadeConfig => configOf({ cfg: plain + line });
+  assert.equal(of("clientPortListenBacklog=7").listenBacklog, 7);
+  assert.equal(of("nio.sessionlessCnxnTimeout=70").sessionlessTimeoutMs, 70);
+  assert.equal(of("globalOutstandingLimit=70").globalOutstandingLimit, 70);
+  assert.equal(of("letAnySaslUserDoX=any").acl.anySaslId, "any");
+  assert.equal(of("X509AuthenticationProvider.superUser=CN=a").acl.x509SuperUser, "CN=a");
+  const { admin } = of("admin.serverAddress=h\nadmin.serverPort=7\nadmin.idleTimeout=8\nadmin.commandURL=/c");
+  const { enabled, ...rest } = admin;
+  assert.equal(enabled, true);
+  assert.deepEqual(rest, { host: "h", port: 7, isAddressGiven: true, idleTimeoutMs: 8, commandUrl: "/c" });
+  const properties = {
+    "znode.container.checkIntervalMs": "1",
+    "znode.container.maxPerMinute": "2",
+    "znode.container.maxNeverUsedIntervalMs": "3",
+  };
+  const container = { checkIntervalMs: 1, maxPerMinute: 2, maxNeverUsedIntervalMs: 3 };
+  assert.deepEqual(configOf({ properties }).container, container);
+  for (const key of ["secureClientPort", "secureClientPortAddress"]) {
+    assert.equal(errorOf({ cfg: `${plain}${key}=1` }), `zoo.cfg line 3: ${key} is not supported yet`);
+  }
+});
+
 test("what the documentation calls without effect is taken, and named in the log", () => {
   const keys = keysWithoutEffect();
   assert.ok(keys.length > 40, keys.join(", "));
