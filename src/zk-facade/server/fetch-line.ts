@@ -1,4 +1,4 @@
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../base/fifo.ts";
 
 interface Waiting {
   readonly bytes: number;

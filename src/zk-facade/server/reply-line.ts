@@ -1,5 +1,5 @@
 import type { ReplyWriter } from "../wire/replies.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../base/fifo.ts";
 
 /** Writes a reply and says which revision stands in its header. */
 export type Answer = (replies: ReplyWriter) => number;
