@@ -1,7 +1,8 @@
 import { assert } from "../../etcd/base/assert.ts";
 import { authenticate, type Peer, withIdentities } from "../acl/authentication.ts";
 import type { WriteResult } from "../ops/plan.ts";
-import { hex, Session } from "../store/sessions.ts";
+import { hex } from "../session/session-id.ts";
+import { Session } from "../store/session.ts";
 import { JuteError, type JuteReader } from "../wire/jute-reader.ts";
 import { type AuthRequest, OpCode, type Request, type WriteRequest } from "../wire/messages.ts";
 import { decodeRequest } from "../wire/requests.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { silentLogger } from "../../etcd/base/logger.ts";
 import { encodeSessionRecord } from "../session/session-record.ts";
-import type { Session } from "../store/sessions.ts";
+import type { Session } from "../store/session.ts";
 import { type FacadeSessions, SessionWorld } from "../store/testing/session-world.ts";
 import { ChunkPool } from "../wire/chunk-pool.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";

@@ -1,6 +1,6 @@
 import { NO_PASSWORD } from "../session/password.ts";
 import { negotiateTimeout } from "../session/timeout.ts";
-import { hex } from "../store/sessions.ts";
+import { hex } from "../session/session-id.ts";
 import { JuteError, type JuteReader } from "../wire/jute-reader.ts";
 import { type ConnectRequest, OpCode } from "../wire/messages.ts";
 import { decodeConnectRequest } from "../wire/requests.ts";

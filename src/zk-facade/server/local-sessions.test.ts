@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { silentLogger } from "../../etcd/base/logger.ts";
-import type { SessionHolder } from "../store/sessions.ts";
+import type { SessionHolder } from "../store/session.ts";
 import { type LocalSession, LocalSessions } from "./local-sessions.ts";
 import { HandClock } from "./testing/fake-status.ts";
 

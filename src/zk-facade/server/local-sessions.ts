@@ -2,7 +2,8 @@ import type { Clock } from "../../etcd/base/clock.ts";
 import type { Logger } from "../../etcd/base/logger.ts";
 import { type ExpiryEntry, ExpiryQueue } from "../session/expiry-queue.ts";
 import { isPassword, proofOf } from "../session/password.ts";
-import { hex, type Session, type SessionHolder } from "../store/sessions.ts";
+import { hex } from "../session/session-id.ts";
+import type { Session, SessionHolder } from "../store/session.ts";
 
 /** A session that the store knows nothing of: it can read, and it ends with this server's read-only mode. */
 export class LocalSession {

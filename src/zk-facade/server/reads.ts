@@ -2,7 +2,7 @@ import { clientInfosOf } from "../acl/authentication.ts";
 import { isPermitted } from "../acl/permission.ts";
 import { shownAcl } from "../acl/redaction.ts";
 import type { ZkErrorCode } from "../errors.ts";
-import { hex } from "../store/sessions.ts";
+import { hex } from "../session/session-id.ts";
 import type { Znode } from "../tree/znode.ts";
 import { catchUp, type CatchUpEvent, withoutTold } from "../watches/catch-up.ts";
 import { isWatcherType, type WatchMode } from "../watches/watch-table.ts";

@@ -47,3 +47,8 @@ export class SessionIds {
     return BigInt.asUintN(56, unsigned - this.#first) < BigInt.asUintN(56, this.#next - this.#first);
   }
 }
+
+/** As ZooKeeper prints a session. */
+export function hex(id: bigint): string {
+  return `0x${BigInt.asUintN(64, id).toString(16)}`;
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { leaseTtlSeconds } from "../session/lease-ttl.ts";
 import { decodeSessionRecord } from "../session/session-record.ts";
-import type { Session, SessionHolder } from "./sessions.ts";
+import type { Session, SessionHolder } from "./session.ts";
 import { type FacadeSessions, SessionWorld, TICK_MS } from "./testing/session-world.ts";
 
 const TIMEOUT_MS = 10_000;

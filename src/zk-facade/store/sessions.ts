@@ -1,74 +1,17 @@
-import {
-  Compare_CompareResult,
-  Compare_CompareTarget,
-  newCompare,
-  newLeaseGrantRequest,
-  newLeaseKeepAliveRequest,
-  newLeaseRevokeRequest,
-  newPutRequest,
-  newTxnRequest,
-  type TxnRequest,
-} from "../../etcd/wire/etcdserverpb.ts";
 import type { Clock } from "../../etcd/base/clock.ts";
-import { EtcdError } from "../../etcd/errors.ts";
 import type { Logger } from "../../etcd/base/logger.ts";
 import type { EtcdPort } from "../../etcd/port.ts";
-import { type ExpiryEntry, ExpiryQueue } from "../session/expiry-queue.ts";
-import { isLeaseInDoubt, isRenewalDue, leaseTtlSeconds } from "../session/lease-ttl.ts";
+import { leaseTtlSeconds } from "../session/lease-ttl.ts";
 import { isPassword, proofOf } from "../session/password.ts";
-import type { SessionIds } from "../session/session-id.ts";
-import { decodeSessionRecord, encodeSessionRecord, type SessionRecord } from "../session/session-record.ts";
+import { hex, type SessionIds } from "../session/session-id.ts";
+import { decodeSessionRecord, type SessionRecord } from "../session/session-record.ts";
 import type { KeySpace } from "../tree/key-space.ts";
 import type { SessionChange } from "../tree/tree-applier.ts";
-import type { WriteOrder, WritingSession } from "./write-pipeline.ts";
-
-/** The connection that a session is attached to here. */
-export interface SessionHolder {
-  /** The session is over, or goes on somewhere else, or its lease cannot be renewed: the connection is of no use any more. */
-  sessionLost(reason: "expired" | "closed" | "moved" | "unrenewed"): void;
-}
-
-/** A session as one facade knows it. */
-export class Session implements WritingSession {
-  readonly id: bigint;
-  /** mod_revision of its key, which guards its writes; 0 when it is over. */
-  keyRevision: number;
-  record: SessionRecord;
-  /** This facade answers for its time. */
-  isOwn: boolean;
-  holder: SessionHolder | null = null;
-  /** Its end is under way: nothing more is written for it. */
-  isClosing = false;
-  /** It ends because its client was silent, not by its wish. */
-  hasExpired = false;
-  needsFence = false;
-  writesUnderWay = 0;
-  /** Where its time is kept; null when another facade does that, or nobody any more. */
-  expiry: ExpiryEntry<Session> | null = null;
-  /** Of its lease; 0: not known yet. */
-  ttlSeconds = 0;
-  /** When its last renewal was asked for, or since when it is kept here. */
-  renewedMs = 0;
-  /** A renewal is under way, or waits for its turn. */
-  isRenewing = false;
-
-  constructor(id: bigint, keyRevision: number, record: SessionRecord, isOwn: boolean) {
-    this.id = id;
-    this.keyRevision = keyRevision;
-    this.record = record;
-    this.isOwn = isOwn;
-  }
-
-  get timeoutMs(): number {
-    return this.record.timeoutMs;
-  }
-
-  /** Whether a connection here may hold it. */
-  get standing(): "here" | "elsewhere" | "over" {
-    if (this.keyRevision === 0 || this.isClosing) return "over";
-    return this.isOwn ? "here" : "elsewhere";
-  }
-}
+import { Deadlines } from "./deadlines.ts";
+import { Renewals } from "./renewals.ts";
+import { Session } from "./session.ts";
+import { SessionKeys } from "./session-keys.ts";
+import type { WriteOrder } from "./write-pipeline.ts";
 
 export interface SessionOptions {
   /** This run of this facade. */
@@ -101,10 +44,7 @@ export interface NewSession {
   readonly password: Uint8Array;
 }
 
-const LEASE_TICK_MS = 500;
 const CLOSE_RETRY_MS = 500;
-/** Renewals under way at a time. */
-const RENEWALS_MAX = 256;
 
 /**
  * The sessions of all facades over one root, and the time of those that are attached here.
@@ -119,21 +59,19 @@ export class Sessions {
   readonly #host: SessionHost;
   readonly #ids: SessionIds;
   readonly #sessions = new Map<bigint, Session>();
-  readonly #expiry: ExpiryQueue<Session>;
-  /** Whose leases are renewed here. */
-  readonly #renewals = new Set<Session>();
-  /** Those of them whose renewal waits for its turn. */
-  readonly #due: Session[] = [];
-  #renewing = 0;
-  #expiryTimer: NodeJS.Timeout | undefined;
-  #leaseTimer: NodeJS.Timeout | undefined;
+  readonly #keys: SessionKeys;
+  readonly #deadlines: Deadlines;
+  readonly #renewals: Renewals;
   #closed = false;
 
   constructor(options: SessionOptions, host: SessionHost, ids: SessionIds) {
     this.#options = options;
     this.#host = host;
     this.#ids = ids;
-    this.#expiry = new ExpiryQueue(options.tickMs);
+    this.#keys = new SessionKeys({ facade: options.facade, name: options.name ?? "" }, host, ids);
+    const { port, clock } = host;
+    this.#deadlines = new Deadlines(options.tickMs, { clock, expired: (session) => this.#expire(session) });
+    this.#renewals = new Renewals(options, { port, clock, leaseGone: (session) => this.#endUnleased(session) });
   }
 
   get size(): number {
@@ -150,18 +88,18 @@ export class Sessions {
 
   /** When own sessions expire if their clients stay silent, in the clock's milliseconds, the earliest first. */
   schedule(): { readonly dueMs: number; readonly items: readonly Session[] }[] {
-    return this.#expiry.schedule();
+    return this.#deadlines.schedule();
   }
 
   start(): void {
-    this.#leaseTimer = setInterval(() => this.#renewDue(), LEASE_TICK_MS);
-    this.#scheduleExpiry();
+    this.#renewals.start();
+    this.#deadlines.start();
   }
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#expiryTimer);
-    clearInterval(this.#leaseTimer);
+    this.#deadlines.close();
+    this.#renewals.close();
   }
 
   /** An id for a session that is none of the store's. */
@@ -176,14 +114,13 @@ export class Sessions {
 
   /** While their clients cannot be heard, sessions do not expire. */
   stopTime(): void {
-    clearTimeout(this.#expiryTimer);
+    this.#deadlines.stop();
   }
 
   /** Every client has its whole timeout from now on, as after the election of a new leader. */
   startTime(): void {
-    const nowMs = this.#host.clock.nowMs();
-    for (const { expiry } of this.#sessions.values()) if (expiry !== null) this.#expiry.touch(expiry, nowMs);
-    this.#scheduleExpiry();
+    for (const session of this.#sessions.values()) this.#deadlines.touch(session);
+    this.#deadlines.start();
   }
 
   /** What the tree saw of the sessions' keys. */
@@ -230,19 +167,11 @@ export class Sessions {
 
   /** Grants a lease and writes the session's key; resolves when the tree has it. */
   async create(timeoutMs: number): Promise<NewSession> {
-    const { port, keys } = this.#host;
     const password = this.#host.newPassword();
     const ttlSeconds = leaseTtlSeconds(timeoutMs, this.#options.tickMs);
     const askedMs = this.#host.clock.nowMs();
-    const id = await this.#grant(ttlSeconds);
-    const record = this.#record(timeoutMs, proofOf(password), this.#host.clock.wallMs());
-    const put = newPutRequest({ key: keys.sessionKey(id), value: encodeSessionRecord(record), lease: id });
-    const { header } = await port.put(put).catch((error: unknown) => {
-      // If it was written all the same, nobody has the password.
-      this.#revoke(id);
-      throw error;
-    });
-    await this.#host.reached(header!.revision);
+    const { id, revision } = await this.#keys.create({ timeoutMs, ttlSeconds, proof: proofOf(password) });
+    await this.#host.reached(revision);
     const session = this.#sessions.get(id);
     if (session === undefined) throw new Error("the session ended while it was made");
     session.ttlSeconds = ttlSeconds;
@@ -262,8 +191,8 @@ export class Sessions {
       session.holder?.sessionLost("moved");
       session.holder = null;
       if (!isPassword(password, session.record.proof)) return null;
-      if (session.isOwn && this.#isInDoubt(session)) {
-        if (!(await this.#askToRenew(session))) return null;
+      if (session.isOwn && this.#renewals.isInDoubt(session)) {
+        if (!(await this.#renewals.ask(session))) return null;
         continue;
       }
       const isKept = session.record.owner.facade === this.#options.facade && session.timeoutMs === timeoutMs;
@@ -274,7 +203,7 @@ export class Sessions {
         return session;
       }
       const { keyRevision } = session;
-      const revision = await this.#take(session, timeoutMs);
+      const revision = await this.#keys.take(session, timeoutMs);
       if (revision === null) {
         await this.#host.barrier();
         // Nobody else wrote it, and still it cannot be written: an etcd client took it off its lease, which is gone.
@@ -292,17 +221,18 @@ export class Sessions {
 
   /** Its client spoke. */
   touch(session: Session): void {
-    if (session.expiry !== null) this.#expiry.touch(session.expiry, this.#host.clock.nowMs());
+    this.#deadlines.touch(session);
   }
 
   /** Ends a session by its client's wish. Writes of the session that come later are lost. */
   end(session: Session, settled: Pick<WriteOrder, "done" | "lost">): void {
     session.isClosing = true;
-    this.#letGo(session);
+    // Its lease is renewed until it has ended.
+    this.#deadlines.drop(session);
     this.#host.submit(
       this.#host.closeOrder(session, {
         done: (result, revision) => {
-          this.#revoke(session.id);
+          this.#keys.revoke(session.id);
           settled.done(result, revision);
         },
         lost: (error) => {
@@ -317,40 +247,7 @@ export class Sessions {
   unleased(id: bigint): void {
     const session = this.#sessions.get(id);
     // Its renewal will find out.
-    if (session !== undefined && this.#renewals.has(session)) session.ttlSeconds = 0;
-  }
-
-  async #grant(ttl: number): Promise<bigint> {
-    for (;;) {
-      const id = this.#ids.next();
-      try {
-        await this.#host.port.leaseGrant(newLeaseGrantRequest({ id, ttl }));
-        return id;
-      } catch (error) {
-        // Another facade, or an etcd client, had the same idea.
-        if (!(error instanceof EtcdError && error.code === "leaseExists")) throw error;
-      }
-    }
-  }
-
-  #record(timeoutMs: number, proof: Uint8Array, createdMs: number): SessionRecord {
-    const owner = { facade: this.#options.facade, name: this.#options.name ?? "" };
-    return { timeoutMs, proof, owner, createdMs };
-  }
-
-  /** Writes this facade into the session's key. Null: somebody else did at the same time, or it is gone. */
-  async #take(session: Session, timeoutMs: number): Promise<number | null> {
-    const { port, keys } = this.#host;
-    const record = this.#record(timeoutMs, session.record.proof, session.record.createdMs);
-    try {
-      const { succeeded, header } = await port.txn(
-        takeTxn(keys.sessionKey(session.id), session, encodeSessionRecord(record)),
-      );
-      return succeeded ? header!.revision : null;
-    } catch (error) {
-      if (error instanceof EtcdError && error.code === "leaseNotFound") return null;
-      throw error;
-    }
+    if (session !== undefined) this.#renewals.doubt(session);
   }
 
   #isOwn(record: SessionRecord): boolean {
@@ -360,27 +257,14 @@ export class Sessions {
 
   #own(session: Session): Session {
     if (!session.isOwn || session.isClosing) return session;
-    const nowMs = this.#host.clock.nowMs();
-    if (session.expiry === null) session.expiry = this.#expiry.add(session, session.timeoutMs, nowMs);
-    else this.#expiry.retime(session.expiry, session.timeoutMs, nowMs);
-    if (!this.#renewals.has(session)) {
-      // Nobody here knows how old its lease is, so it is renewed at once.
-      session.ttlSeconds = 0;
-      session.renewedMs = nowMs;
-      this.#renewals.add(session);
-    }
+    this.#deadlines.keep(session);
+    this.#renewals.keep(session);
     return session;
   }
 
-  /** Its time is not kept here any more. The lease of one that is ending is renewed until it has ended. */
-  #letGo(session: Session): void {
-    if (session.expiry !== null) this.#expiry.remove(session.expiry);
-    session.expiry = null;
-  }
-
   #disown(session: Session): void {
-    this.#letGo(session);
-    this.#renewals.delete(session);
+    this.#deadlines.drop(session);
+    this.#renewals.drop(session);
     // Its client is alive, though it fell silent here, and may come back.
     session.isClosing = false;
     session.holder?.sessionLost("moved");
@@ -389,30 +273,17 @@ export class Sessions {
 
   #over(session: Session): void {
     this.#sessions.delete(session.id);
-    this.#letGo(session);
-    this.#renewals.delete(session);
+    this.#deadlines.drop(session);
+    this.#renewals.drop(session);
     session.keyRevision = 0;
     session.holder?.sessionLost(session.isClosing && !session.hasExpired ? "closed" : "expired");
     session.holder = null;
-  }
-
-  #scheduleExpiry(): void {
-    if (this.#closed) return;
-    const nowMs = this.#host.clock.nowMs();
-    // Sessions expire at multiples of a tick, and not before.
-    const { tickMs } = this.#options;
-    const waitMs = (Math.floor(nowMs / tickMs) + 1) * tickMs - nowMs;
-    this.#expiryTimer = setTimeout(() => {
-      for (const session of this.#expiry.due(this.#host.clock.nowMs())) this.#expire(session);
-      this.#scheduleExpiry();
-    }, Math.ceil(waitMs));
   }
 
   #expire(session: Session): void {
     if (session.isClosing || session.keyRevision === 0) return;
     this.#host.expired();
     this.#host.logger.info("session expired", { session: hex(session.id), "timeout-ms": session.timeoutMs });
-    session.expiry = null;
     session.isClosing = true;
     session.hasExpired = true;
     this.#endLater(session, 0);
@@ -424,56 +295,13 @@ export class Sessions {
       if (this.#closed || session.keyRevision === 0 || !session.isClosing) return;
       this.#host.submit(
         this.#host.closeOrder(session, {
-          done: () => this.#revoke(session.id),
+          done: () => this.#keys.revoke(session.id),
           lost: () => this.#endLater(session),
         }),
       );
     };
     if (delayMs === 0) attempt();
     else setTimeout(attempt, delayMs);
-  }
-
-  /** The lease holds nothing any more. If this fails it ends by itself. */
-  #revoke(id: bigint): void {
-    this.#host.port.leaseRevoke(newLeaseRevokeRequest({ id })).catch(() => undefined);
-  }
-
-  #renewDue(): void {
-    const nowMs = this.#host.clock.nowMs();
-    for (const session of this.#renewals) {
-      if (session.isRenewing) {
-        this.#sendAwayInDoubt(session);
-        continue;
-      }
-      if (session.ttlSeconds > 0 && !isRenewalDue(nowMs - session.renewedMs, session.ttlSeconds)) continue;
-      session.isRenewing = true;
-      this.#due.push(session);
-    }
-    this.#renewNext();
-  }
-
-  /** As many as may be under way; each that is over makes room for one more, so that the ticks are no bound. */
-  #renewNext(): void {
-    while (this.#renewing < RENEWALS_MAX && !this.#closed) {
-      const session = this.#due.shift();
-      if (session === undefined) return;
-      if (this.#renewals.has(session)) this.#renew(session);
-      else session.isRenewing = false;
-    }
-  }
-
-  #renew(session: Session): void {
-    this.#renewing++;
-    void this.#askToRenew(session)
-      // Weather: the next tick tries again.
-      .catch(() => null)
-      .then(async (isRenewed) => {
-        if (isRenewed !== true) this.#sendAwayInDoubt(session);
-        this.#renewing--;
-        this.#renewNext();
-        if (isRenewed === false) await this.#endUnleased(session).catch(() => undefined);
-        session.isRenewing = false;
-      });
   }
 
   /**
@@ -486,50 +314,7 @@ export class Sessions {
     const isThere = keyRevision !== 0 && session.keyRevision === keyRevision;
     if (!isThere || session.isClosing || !session.isOwn) return;
     this.#host.logger.warn("a session has no lease any more", { session: hex(session.id) });
-    this.#letGo(session);
+    this.#deadlines.drop(session);
     this.#expire(session);
   }
-
-  /** False: the lease is gone. */
-  async #askToRenew(session: Session): Promise<boolean> {
-    const askedMs = this.#host.clock.nowMs();
-    const { ttl } = await this.#host.port.leaseKeepAlive(newLeaseKeepAliveRequest({ id: session.id }));
-    if (ttl <= 0) return false;
-    session.ttlSeconds = ttl;
-    session.renewedMs = askedMs;
-    return true;
-  }
-
-  #isInDoubt({ renewedMs, ttlSeconds, timeoutMs }: Session): boolean {
-    const ttl = ttlSeconds > 0 ? ttlSeconds : leaseTtlSeconds(timeoutMs, this.#options.tickMs);
-    return isLeaseInDoubt(this.#host.clock.nowMs() - renewedMs, ttl);
-  }
-
-  /** After a renewal that failed, or gets no answer. */
-  #sendAwayInDoubt(session: Session): void {
-    if (this.#closed || session.holder === null || !this.#isInDoubt(session)) return;
-    session.holder.sessionLost("unrenewed");
-    session.holder = null;
-  }
-}
-
-function takeTxn(key: Uint8Array, session: Session, value: Uint8Array): TxnRequest {
-  const put = newPutRequest({ key, value, lease: session.id });
-  return newTxnRequest({
-    compare: [
-      newCompare({
-        key,
-        target: Compare_CompareTarget.MOD,
-        result: Compare_CompareResult.EQUAL,
-        targetUnion: { case: "modRevision", value: session.keyRevision },
-      }),
-    ],
-    success: [{ request: { case: "requestPut", value: put } }],
-    failure: [],
-  });
-}
-
-/** As ZooKeeper prints a session. */
-export function hex(id: bigint): string {
-  return `0x${BigInt.asUintN(64, id).toString(16)}`;
 }

@@ -10,10 +10,10 @@ import {
 import { EtcdError, settlesWrite } from "../../etcd/errors.ts";
 import type { Logger } from "../../etcd/base/logger.ts";
 import type { Blocked, Plan, RecordTag, Refusal, WriteResult } from "../ops/plan.ts";
+import { hex } from "../session/session-id.ts";
 import type { KeySpace } from "../tree/key-space.ts";
 import type { TreeView } from "../tree/znode.ts";
 import { Overlay } from "./overlay.ts";
-import { hex } from "./sessions.ts";
 
 /** One request of one session on its way: what to plan, and whom to tell. */
 export interface WriteOrder {

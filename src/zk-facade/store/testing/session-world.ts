@@ -24,7 +24,8 @@ import { SessionIds } from "../../session/session-id.ts";
 import { KeySpace } from "../../tree/key-space.ts";
 import { KeyStore } from "../../tree/testing/key-store.ts";
 import type { SessionChange } from "../../tree/tree-applier.ts";
-import { type Session, type SessionHost, Sessions } from "../sessions.ts";
+import type { Session } from "../session.ts";
+import { type SessionHost, Sessions } from "../sessions.ts";
 import type { WriteOrder } from "../write-pipeline.ts";
 
 export const TICK_MS = 1000;
