@@ -14,7 +14,7 @@ const CONNECTION_LOSS = -4;
  * nothing but what it knows.
  */
 export function describeNodeClient(place: ZkPlace): void {
-  describe(`node-zookeeper-client on ${place.name}`, () => describePlace(place));
+  describe(`node-zookeeper-client on ${place.name}`, { timeout: 240_000 }, () => describePlace(place));
 }
 
 function describePlace(place: ZkPlace): void {

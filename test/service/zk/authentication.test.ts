@@ -11,7 +11,7 @@ const mustAuthenticate = -124;
 const superDigest = "super:lK75jTNcA+U9vtVEw5vB51mj/w4=";
 const bobOnly = [{ perms: 31, scheme: "digest", id: "bob:ikIaKsbtGweaHnb/jKn7OHqbunM=" }];
 
-describe("authentication", () => {
+describe("authentication", { timeout: 120_000 }, () => {
   let server: ZkInProcess;
   let strict: ZkInProcess;
 

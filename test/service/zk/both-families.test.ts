@@ -22,7 +22,7 @@ const RECURSIVE = 1;
 const ANY = 3;
 const noNode = -101;
 
-describe("both families of clients on one store", () => {
+describe("both families of clients on one store", { timeout: 120_000 }, () => {
   let server: ZkInProcess;
   let etcd: EtcdClient;
   let client: ZkClient;

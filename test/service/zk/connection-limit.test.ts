@@ -6,7 +6,7 @@ import { startScratchZk } from "../../support/zk-in-process.ts";
 
 const CONNECTIONS_MAX = 3;
 
-test("one connection more than maxCnxns is closed, until another one ends", async () => {
+test("one connection more than maxCnxns is closed, until another one ends", { timeout: 60_000 }, async () => {
   const flags = ["--zk-max-cnxns", String(CONNECTIONS_MAX), "--zk-max-client-cnxns=0"];
   const server = await startScratchZk(flags);
   const connect = (): Promise<ZkClient> => ZkClient.connect({ port: server.port, timeoutMs: 30_000 });

@@ -9,7 +9,7 @@ const EPHEMERAL = 1;
 const noNode = -101;
 const TICK_MS = 400;
 
-describe("a facade that is cut off from its etcd", () => {
+describe("a facade that is cut off from its etcd", { timeout: 120_000 }, () => {
   let facades: CuttableFacade;
 
   before(async () => {

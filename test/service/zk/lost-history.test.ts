@@ -11,7 +11,7 @@ const EPHEMERAL = 1;
 const noNode = -101;
 const nameOfType = ["", "created", "deleted", "changed", "children of"];
 
-describe("a facade whose history was compacted while it was cut off", () => {
+describe("a facade whose history was compacted while it was cut off", { timeout: 120_000 }, () => {
   let facades: CuttableFacade;
   /** Of the facade that is cut off, and of the other one. */
   let watcher: ZkClient;

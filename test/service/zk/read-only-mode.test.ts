@@ -18,7 +18,7 @@ const flags = ["--zk-tick-time", String(TICK_MS), "--zk-readonlymode-enabled", "
 /** What ZooKeeper's read-only server refuses, by its numbers: create and its kin, delete, setData, setACL, sync, multi, reconfig. */
 const refused = [1, 15, 19, 21, 2, 20, 5, 7, 9, 14, 16];
 
-describe("a facade in read-only mode", () => {
+describe("a facade in read-only mode", { timeout: 120_000 }, () => {
   let facades: CuttableFacade;
   let port: number;
   /** Of before the mode began. */
@@ -160,7 +160,7 @@ describe("a facade in read-only mode", () => {
   });
 });
 
-describe("a facade without read-only mode", () => {
+describe("a facade without read-only mode", { timeout: 120_000 }, () => {
   test("serves its clients for as long as it may, and takes no new ones without its etcd", async () => {
     const { cutter, remote, stop } = await startCuttableFacade(["--zk-tick-time", String(TICK_MS)]);
     const { port } = remote;

@@ -14,7 +14,7 @@ const EPHEMERAL = 1;
 const fast = ["--zk-tick-time", "100"];
 const TIMEOUT_MS = 400;
 
-describe("sessions", () => {
+describe("sessions", { timeout: 120_000 }, () => {
   let directory: string;
   let server: ZkInProcess;
 

@@ -7,7 +7,7 @@ import { startFacadeInProcess, startScratchZk, type ZkInProcess } from "../../su
 const SEQUENTIAL = 2;
 const badVersion = -103;
 
-describe("several facades over one etcd", () => {
+describe("several facades over one etcd", { timeout: 120_000 }, () => {
   let facades: ZkInProcess[];
   let clients: ZkClient[];
 
@@ -150,26 +150,30 @@ describe("several facades over one etcd", () => {
   }
 });
 
-test("a facade over an etcd has its metrics on the page of ZooKeeper's provider", async (context) => {
-  const embedded = await startScratchZk();
-  context.after(() => embedded.stop());
-  const facade = await startFacadeInProcess(embedded.etcdEndpoint, [
-    "--zk-metrics-provider-class-name=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider",
-    ...["--zk-metrics-provider-http-host=127.0.0.1", "--zk-metrics-provider-http-port=0"],
-  ]);
-  context.after(() => facade.stop());
-  const client = await ZkClient.connect({ port: facade.port, timeoutMs: 40_000 });
-  context.after(() => client.drop());
-  await client.ok("create", { path: "/counted" });
-  const page = await (await fetch(`http://${facade.prometheusAddresses[0]!}/metrics`)).text();
-  for (const line of [
-    /^znode_count 6(\.0)?$/m,
-    /^num_alive_connections 1(\.0)?$/m,
-    /^connection_request_count 1(\.0)?$/m,
-  ]) {
-    assert.match(page, line);
-  }
-});
+test(
+  "a facade over an etcd has its metrics on the page of ZooKeeper's provider",
+  { timeout: 60_000 },
+  async (context) => {
+    const embedded = await startScratchZk();
+    context.after(() => embedded.stop());
+    const facade = await startFacadeInProcess(embedded.etcdEndpoint, [
+      "--zk-metrics-provider-class-name=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider",
+      ...["--zk-metrics-provider-http-host=127.0.0.1", "--zk-metrics-provider-http-port=0"],
+    ]);
+    context.after(() => facade.stop());
+    const client = await ZkClient.connect({ port: facade.port, timeoutMs: 40_000 });
+    context.after(() => client.drop());
+    await client.ok("create", { path: "/counted" });
+    const page = await (await fetch(`http://${facade.prometheusAddresses[0]!}/metrics`)).text();
+    for (const line of [
+      /^znode_count 6(\.0)?$/m,
+      /^num_alive_connections 1(\.0)?$/m,
+      /^connection_request_count 1(\.0)?$/m,
+    ]) {
+      assert.match(page, line);
+    }
+  },
+);
 
 function pick({ type, path }: { readonly type: number; readonly path: string | null }): unknown[] {
   return [type, path];

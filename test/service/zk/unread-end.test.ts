@@ -10,7 +10,7 @@ const TIMEOUT_MS = 2000;
 const READS = 30;
 const DATA = Buffer.alloc(1_000_000, "x");
 
-describe("a connection whose session ended behind replies that are not read", () => {
+describe("a connection whose session ended behind replies that are not read", { timeout: 120_000 }, () => {
   let server: ZkInProcess;
 
   before(async () => {
