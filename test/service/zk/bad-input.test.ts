@@ -211,6 +211,15 @@ describe("bad input to the ZooKeeper door", { timeout: 120_000 }, () => {
     }
   });
 
+  test("the removal of a container, which is the server's own, is refused, and a login by SASL comes to nothing", async () => {
+    const client = await connect();
+    await client.ok("createContainer", { path: "/container", flags: 4 });
+    assert.equal((await client.call("deleteContainer", { path: "/container" })).err, -6);
+    assert.deepEqual(await client.ok("sasl", { token: "PLAIN" }), { token: null });
+    await client.ok("delete", { path: "/container" });
+    client.drop();
+  });
+
   test("multis with members that none may have", async () => {
     const client = await connect();
     const first: Member = { op: "create", path: "/never" };
