@@ -110,6 +110,7 @@ describe("four-letter words beside ZooKeeper 3.9", { timeout: 120_000 }, () => {
     ];
     const pick = (answers: Answers): Record<string, string | undefined> => {
       const all = entries(answers.get("mntr")!);
+      for (const name of names) assert.ok(all.has(`zk_${name}`), name);
       return Object.fromEntries(names.map((name) => [name, all.get(`zk_${name}`)]));
     };
     assert.deepEqual(pick(ours), pick(real));
