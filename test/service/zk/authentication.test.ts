@@ -14,17 +14,21 @@ const bobOnly = [{ perms: 31, scheme: "digest", id: "bob:ikIaKsbtGweaHnb/jKn7OHq
 describe("authentication", { timeout: 120_000 }, () => {
   let server: ZkInProcess;
   let strict: ZkInProcess;
+  let saslOnly: ZkInProcess;
 
   before(async () => {
     const flags = [`-Dzookeeper.DigestAuthenticationProvider.superDigest=${superDigest}`];
     server = await startScratchZk(flags);
     const enforced = ["-Dzookeeper.enforce.auth.enabled=true", "-Dzookeeper.enforce.auth.schemes=digest"];
     strict = await startScratchZk(enforced);
+    const sasl = "-Dzookeeper.authProvider.sasl=org.apache.zookeeper.server.auth.SASLAuthenticationProvider";
+    saslOnly = await startScratchZk([sasl, "-Dzookeeper.sessionRequireClientSASLAuth=true"]);
   });
 
   after(async () => {
     await server.stop();
     await strict.stop();
+    await saslOnly.stop();
   });
 
   const connect = ({ port }: ZkInProcess): Promise<ZkClient> => ZkClient.connect({ port, timeoutMs: 10_000 });
@@ -69,5 +73,13 @@ describe("authentication", { timeout: 120_000 }, () => {
     await bob.ok("auth", { scheme: "digest", auth: "bob:pw" });
     assert.equal((await bob.call("exists", { path: "/" })).err, 0);
     await bob.close();
+  });
+
+  test("where clients must log in by SASL nobody gets in", async () => {
+    const bob = await connect(saslOnly);
+    await bob.ok("auth", { scheme: "digest", auth: "bob:pw" });
+    assert.equal((await bob.ok("sasl", { token: "" })).token, null);
+    assert.equal((await bob.call("exists", { path: "/" })).err, mustAuthenticate);
+    await bob.closed;
   });
 });

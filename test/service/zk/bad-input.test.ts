@@ -220,6 +220,20 @@ describe("bad input to the ZooKeeper door", { timeout: 120_000 }, () => {
     client.drop();
   });
 
+  test("a change of the ensemble is refused, in other words where it is enabled", async () => {
+    const refusalOf = async ({ port }: ZkInProcess): Promise<number> => {
+      const client = await ZkClient.connect({ port, timeoutMs: 30_000 });
+      const fields = { joiningServers: null, leavingServers: "1", newMembers: null, curConfigId: -1 };
+      const { err } = await client.call("reconfig", fields);
+      await client.close();
+      return err;
+    };
+    const enabled = await startScratchZk(["--zk-reconfig-enabled"]);
+    const refusals = [await refusalOf(server), await refusalOf(enabled)];
+    await enabled.stop();
+    assert.deepEqual(refusals, [-123, -6]);
+  });
+
   test("multis with members that none may have", async () => {
     const client = await connect();
     const first: Member = { op: "create", path: "/never" };
