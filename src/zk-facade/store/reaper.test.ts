@@ -116,16 +116,31 @@ describe("a reaper", () => {
     assert.notEqual(bench.run.tree.get("/used"), undefined);
   });
 
-  test("removes one after the other, no more in a minute than it may", async (context) => {
-    const bench = new Bench(context, { maxPerMinute: 600 }).emptied("/a", "/b");
+  for (const maxPerMinute of [600, 10]) {
+    test(`removes one after the other, no more than ${maxPerMinute} in a minute`, async (context) => {
+      const bench = new Bench(context, { maxPerMinute }).emptied("/a", "/b", "/c");
+      const intervalMs = 60_000 / maxPerMinute;
+      bench.reaper.start();
+      await bench.pass(CHECK_MS);
+      await bench.pass(intervalMs / 2);
+      assert.deepEqual(await bench.carryOut(), ["removed"], "the second waits for the first");
+      await bench.pass(intervalMs / 2 - 1);
+      assert.deepEqual(await bench.carryOut(), []);
+      await bench.pass(1);
+      await bench.pass(2 * intervalMs);
+      assert.deepEqual(await bench.carryOut(), ["removed"]);
+      assert.deepEqual(await bench.carryOut(), ["removed"], "which took long enough by itself");
+    });
+  }
+
+  test("ends its pause when it is closed", async (context) => {
+    const bench = new Bench(context, { maxPerMinute: 1 }).emptied("/a", "/b");
     bench.reaper.start();
     await bench.pass(CHECK_MS);
-    await bench.pass(500);
-    assert.deepEqual(await bench.carryOut(), ["removed"], "the second waits for the first");
-    await bench.pass(99);
-    assert.deepEqual(await bench.carryOut(), []);
-    await bench.pass(1);
     assert.deepEqual(await bench.carryOut(), ["removed"]);
+    bench.reaper.close();
+    await bench.pass(60_000);
+    assert.deepEqual(bench.orders, []);
   });
 
   test("goes on behind a write of which nobody knows what became of it", async (context) => {

@@ -63,13 +63,22 @@ export class Reaper {
 
   async #reap(): Promise<void> {
     const { maxPerMinute, maxNeverUsedIntervalMs } = this.#options;
-    const pauseMs = 60_000 / Math.max(maxPerMinute, 1);
+    const intervalMs = 60_000 / Math.max(maxPerMinute, 1);
     for (const path of this.#host.tree().reapable(this.#clock.wallMs(), maxNeverUsedIntervalMs)) {
       if (this.#closed) return;
       this.#logger.info("removing a znode whose time is over", { path });
+      const beganMs = this.#clock.nowMs();
       await this.#remove(path);
-      if (pauseMs >= 1) await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, 1000)));
+      const leftMs = intervalMs - (this.#clock.nowMs() - beganMs);
+      if (leftMs >= 1) await this.#pause(leftMs);
     }
+  }
+
+  /** Once it is closed this does not end, and nothing waits for it. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.#closed) this.#timer = setTimeout(resolve, ms);
+    });
   }
 
   /** It was a candidate some time ago: whether it may still go is planned anew. */
