@@ -45,7 +45,7 @@ class ArrayBackend implements Backend {
   }
 
   put(bucket: string, key: Uint8Array, value: Uint8Array): void {
-    if (bucket === "key") this.#pairs[mainOf(key)] = { key, value };
+    if (bucket === "key") this.#pairs[mainOf(key)] = { key: key.slice(), value };
   }
 
   delete(bucket: string, key: Uint8Array): void {

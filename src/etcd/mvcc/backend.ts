@@ -35,7 +35,7 @@ export interface Backend {
     visit: (key: Uint8Array, value: Uint8Array) => boolean,
   ): void;
 
-  /** Key and value become the backend's: the caller must not change them afterwards. */
+  /** The value becomes the backend's: the caller must not change it afterwards. The key stays the caller's. */
   put(bucket: BucketName, key: Uint8Array, value: Uint8Array): void;
   delete(bucket: BucketName, key: Uint8Array): void;
 

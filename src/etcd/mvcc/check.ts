@@ -45,8 +45,40 @@ export function checkDeleteRange(request: DeleteRangeRequest): void {
  */
 export function checkTxn(request: TxnRequest, maxTxnOps: number): void {
   checkShape(request, maxTxnOps);
-  if (request.success.length > 0) touchedBy(request.success);
-  if (request.failure.length > 0) touchedBy(request.failure);
+  for (const branch of [request.success, request.failure]) {
+    if (branch.length <= FEW_OPS && branch.every(isOfOneKey)) checkFew(branch);
+    else touchedBy(branch);
+  }
+}
+
+/** So many are compared with each other, which is cheaper than a set of their keys. */
+const FEW_OPS = 8;
+
+function isOfOneKey({ request }: RequestOp): boolean {
+  return (
+    request?.case === "requestPut" || (request?.case === "requestDeleteRange" && request.value.rangeEnd.length === 0)
+  );
+}
+
+/** As `touchedBy`, for puts and deletes of single keys. */
+function checkFew(ops: readonly RequestOp[]): void {
+  for (let i = 1; i < ops.length; i++) {
+    const one = ops[i]!.request as OfOneKey;
+    for (let j = 0; j < i; j++) {
+      const other = ops[j]!.request as OfOneKey;
+      if (one.case !== "requestPut" && other.case !== "requestPut") continue;
+      if (isSameKey(one.value.key, other.value.key)) throw new EtcdError("duplicateKey");
+    }
+  }
+}
+
+type OfOneKey = Extract<RequestOp["request"], { case: "requestPut" | "requestDeleteRange" }>;
+
+/** From the end: keys of one transaction often begin alike. */
+function isSameKey(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = a.length - 1; i >= 0; i--) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function checkKey(key: Uint8Array): void {

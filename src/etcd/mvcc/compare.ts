@@ -5,7 +5,9 @@ import {
   type Compare_TargetUnion,
 } from "../wire/etcdserverpb.ts";
 import { type KeyValue, newKeyValue } from "../wire/mvccpb.ts";
+import type { KeyIndex } from "./key-index.ts";
 import type { MvccStore } from "./store.ts";
+import { StoredPair } from "./stored-pair.ts";
 
 /**
  * Whether a compare holds: for every key of its range, or, if there is none, for a pair of zeros. A value cannot be
@@ -13,9 +15,12 @@ import type { MvccStore } from "./store.ts";
  */
 export function compareHolds(store: MvccStore, compare: Compare): boolean {
   const { key, rangeEnd, target } = compare;
-  if (rangeEnd.length === 0 && !needsPair(target)) {
-    // The index knows the answer: no read. Guards on revisions are nearly all the compares that there are.
+  // Nearly all the compares that there are: guards on single keys. The index knows the answer, or which pair to look at.
+  if (rangeEnd.length === 0 && target !== Compare_CompareTarget.LEASE) {
     const history = store.historyOf(key);
+    if (target === Compare_CompareTarget.VALUE) {
+      return history !== undefined && resultHolds(compare.result, orderOfValue(store, history, compare));
+    }
     if (history === undefined) return pairHolds(compare, missing);
     const stored =
       target === Compare_CompareTarget.CREATE
@@ -33,9 +38,19 @@ export function compareHolds(store: MvccStore, compare: Compare): boolean {
 }
 
 const missing = newKeyValue();
+const pair = new StoredPair();
 
-function needsPair(target: Compare_CompareTarget): boolean {
-  return target === Compare_CompareTarget.VALUE || target === Compare_CompareTarget.LEASE;
+function orderOfValue(store: MvccStore, history: KeyIndex, compare: Compare): number {
+  const bytes = store.storedOf(history);
+  pair.read(bytes);
+  const wanted = given(compare, "value") ?? noBytes;
+  const length = pair.valueEnd - pair.valueStart;
+  const common = Math.min(length, wanted.length);
+  for (let i = 0; i < common; i++) {
+    const difference = bytes[pair.valueStart + i]! - wanted[i]!;
+    if (difference !== 0) return difference;
+  }
+  return length - wanted.length;
 }
 
 function pairHolds(compare: Compare, kv: KeyValue): boolean {

@@ -66,6 +66,12 @@ export class PairReader {
     return { kvs, count };
   }
 
+  /** The stored bytes, borrowed, of a key that exists now. */
+  newest(index: KeyIndex): Uint8Array {
+    writeRevisionKey(this.#revisionKey, index.main, index.sub);
+    return this.#stored();
+  }
+
   count({ key, rangeEnd }: RangeQuery, atRevision: number): number {
     if (rangeEnd.length > 0) return this.#index.count(keyText(key), endText(rangeEnd), atRevision);
     const index = this.#index.get(keyText(key));
@@ -102,6 +108,10 @@ export class PairReader {
   /** The stored bytes, borrowed. */
   #pair(index: KeyIndex, position: number): Uint8Array {
     writeRevisionKey(this.#revisionKey, index.mainAt(position), index.subAt(position));
+    return this.#stored();
+  }
+
+  #stored(): Uint8Array {
     const bytes = this.#backend.get("key", this.#revisionKey);
     assert(bytes !== undefined, "the index names a revision that the backend does not have");
     return bytes;

@@ -92,6 +92,11 @@ export class MvccStore implements RangeView {
     return history?.isAlive ? history : undefined;
   }
 
+  /** The stored mvccpb.KeyValue of such a key, borrowed. */
+  storedOf(history: KeyIndex): Uint8Array {
+    return this.#state.reader.newest(history);
+  }
+
   /**
    * Visits each change with fromMain <= main < toMainExclusive in the order of (main, sub) until the visit returns false.
    * Resumed by a new call from the main revision that it came to. The bytes are the stored KeyValue, of a tombstone with

@@ -10,6 +10,9 @@ export class StoredPair {
   /** Where the key lies in the bytes that were read. */
   keyStart = 0;
   keyEnd = 0;
+  /** Where the value lies. */
+  valueStart = 0;
+  valueEnd = 0;
   createRevision = 0;
   version = 0;
   lease = 0n;
@@ -18,6 +21,8 @@ export class StoredPair {
   read(bytes: Uint8Array): void {
     this.keyStart = 0;
     this.keyEnd = 0;
+    this.valueStart = 0;
+    this.valueEnd = 0;
     this.createRevision = 0;
     this.version = 0;
     this.lease = 0n;
@@ -46,7 +51,9 @@ export class StoredPair {
         return;
       case 0x2a: {
         const length = this.#varint(bytes);
-        this.#at += length;
+        this.valueStart = this.#at;
+        this.valueEnd = this.#at + length;
+        this.#at = this.valueEnd;
         return;
       }
       case 0x30:

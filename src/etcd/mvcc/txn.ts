@@ -1,9 +1,9 @@
 import { EtcdError } from "../errors.ts";
 import {
+  type Compare,
   type DeleteRangeRequest,
   newResponseHeader,
   type PutRequest,
-  type RangeRequest,
   type RequestOp,
   type ResponseOp,
   type ResponseOp_Response,
@@ -40,8 +40,7 @@ export function executeTxn(store: MvccStore, request: TxnRequest): Applied<TxnRe
 
 /** Whether it only reads, whatever branch is taken; a transaction within it is taken for a write. */
 export function isTxnReadonly({ success, failure }: TxnRequest): boolean {
-  const reads = ({ request }: RequestOp): boolean => request?.case === "requestRange";
-  return success.every(reads) && failure.every(reads);
+  return success.every(isRead) && failure.every(isRead);
 }
 
 /** Whether it can be served from the local state at once: true also if it does nothing but compare, a quirk of etcd. */
@@ -50,57 +49,51 @@ export function isTxnSerializable({ success, failure }: TxnRequest): boolean {
   return success.every(reads) && failure.every(reads);
 }
 
+function isRead({ request }: RequestOp): boolean {
+  return request?.case === "requestRange";
+}
+
 /** The branch that the compares chose, and the same for each transaction in it. */
 interface Plan {
   readonly succeeded: boolean;
-  readonly steps: readonly Step[];
+  readonly branch: readonly RequestOp[];
+  /** Those of the transactions in the branch, in their order. Most have none. */
+  readonly nested: readonly Plan[];
 }
 
-type Step =
-  | { readonly kind: "range"; readonly request: RangeRequest }
-  | { readonly kind: "put"; readonly request: PutRequest }
-  | { readonly kind: "deleteRange"; readonly request: DeleteRangeRequest }
-  | { readonly kind: "txn"; readonly plan: Plan }
-  | { readonly kind: "nothing" };
+const NONE: readonly Plan[] = [];
 
 function planOf(store: MvccStore, request: TxnRequest): Plan {
-  const succeeded = request.compare.every((compare) => compareHolds(store, compare));
+  const succeeded = holdAll(store, request.compare);
   const branch = succeeded ? request.success : request.failure;
-  return { succeeded, steps: branch.map((op) => stepOf(store, op)) };
+  let nested: Plan[] | null = null;
+  for (const { request: operation } of branch) {
+    if (operation?.case === "requestTxn") (nested ??= []).push(planOf(store, operation.value));
+  }
+  return { succeeded, branch, nested: nested ?? NONE };
 }
 
-function stepOf(store: MvccStore, { request }: RequestOp): Step {
-  switch (request?.case) {
-    case "requestRange":
-      return { kind: "range", request: request.value };
-    case "requestPut":
-      return { kind: "put", request: request.value };
-    case "requestDeleteRange":
-      return { kind: "deleteRange", request: request.value };
-    case "requestTxn":
-      return { kind: "txn", plan: planOf(store, request.value) };
-    case undefined:
-      return { kind: "nothing" };
-  }
+function holdAll(store: MvccStore, compares: readonly Compare[]): boolean {
+  for (const compare of compares) if (!compareHolds(store, compare)) return false;
+  return true;
 }
 
 /** @param deletes what is deleted before this plan runs; it adds its own */
-function checkPlan(store: MvccStore, plan: Plan, deletes: DeleteIntervals): void {
-  for (const step of plan.steps) {
-    switch (step.kind) {
-      case "range":
-        checkRangeRevision(store, step.request.revision);
+function checkPlan(store: MvccStore, { branch, nested }: Plan, deletes: DeleteIntervals): void {
+  let next = 0;
+  for (const { request } of branch) {
+    switch (request?.case) {
+      case "requestRange":
+        checkRangeRevision(store, request.value.revision);
         break;
-      case "put":
-        checkPutAgainst(store, step.request, deletes);
+      case "requestPut":
+        checkPutAgainst(store, request.value, deletes);
         break;
-      case "deleteRange":
-        addDelete(deletes, step.request);
+      case "requestDeleteRange":
+        addDelete(deletes, request.value);
         break;
-      case "txn":
-        checkPlan(store, step.plan, deletes);
-        break;
-      case "nothing":
+      case "requestTxn":
+        checkPlan(store, nested[next++]!, deletes);
     }
   }
 }
@@ -127,24 +120,27 @@ function addDelete(deletes: DeleteIntervals, { key, rangeEnd }: DeleteRangeReque
   else deletes.add(keyText(key), isOpenEnd(rangeEnd) ? END_OF_DELETES : keyText(rangeEnd));
 }
 
-function run(txn: WriteTxn, { succeeded, steps }: Plan): TxnResponse {
-  const responses: ResponseOp[] = steps.map((step) => ({ response: runStep(txn, step) }));
+function run(txn: WriteTxn, { succeeded, branch, nested }: Plan): TxnResponse {
+  const responses: ResponseOp[] = [];
+  let next = 0;
+  for (const { request } of branch) {
+    const plan = request?.case === "requestTxn" ? nested[next++]! : null;
+    responses.push({ response: plan === null ? runOne(txn, request) : { case: "responseTxn", value: run(txn, plan) } });
+  }
   return { header: newResponseHeader(), succeeded, responses };
 }
 
-function runStep(txn: WriteTxn, step: Step): ResponseOp_Response | null {
-  switch (step.kind) {
-    case "range": {
-      const { kvs, more, count, revision } = executeRange(txn, step.request);
+function runOne(txn: WriteTxn, request: RequestOp["request"]): ResponseOp_Response | null {
+  switch (request?.case) {
+    case "requestRange": {
+      const { kvs, more, count, revision } = executeRange(txn, request.value);
       return { case: "responseRange", value: { header: newResponseHeader({ revision }), kvs, more, count } };
     }
-    case "put":
-      return { case: "responsePut", value: putIn(txn, step.request) };
-    case "deleteRange":
-      return { case: "responseDeleteRange", value: deleteRangeIn(txn, step.request) };
-    case "txn":
-      return { case: "responseTxn", value: run(txn, step.plan) };
-    case "nothing":
+    case "requestPut":
+      return { case: "responsePut", value: putIn(txn, request.value) };
+    case "requestDeleteRange":
+      return { case: "responseDeleteRange", value: deleteRangeIn(txn, request.value) };
+    default:
       return null;
   }
 }

@@ -63,7 +63,10 @@ export class Change {
  */
 export class EventRun {
   readonly changes: readonly Change[];
-  readonly #byView: (Event[] | undefined)[] = new Array<undefined>(viewCount).fill(undefined);
+  /** What a watcher without filters gets, as nearly all are. */
+  #plain: Event[] | null = null;
+  /** By the other views. */
+  #byView: (Event[] | undefined)[] | null = null;
   #tail: EventRun | undefined;
   #tailFrom = 0;
 
@@ -94,7 +97,7 @@ export class EventRun {
 
   /** What a watcher with this view gets; empty if its filters leave nothing. Shared: not to be altered. */
   events(wanted: number, source: WatchSource): Event[] {
-    const known = this.#byView[wanted];
+    const known = wanted === 0 ? this.#plain : this.#byView?.[wanted];
     if (known) return known;
     const events: Event[] = [];
     for (const change of this.changes) {
@@ -102,7 +105,8 @@ export class EventRun {
       if ((wanted & filter) !== 0) continue;
       events.push((wanted & view.prevKv) === 0 ? change.event : change.withPrevious(source));
     }
-    this.#byView[wanted] = events;
+    if (wanted === 0) this.#plain = events;
+    else (this.#byView ??= new Array<undefined>(viewCount).fill(undefined))[wanted] = events;
     return events;
   }
 }

@@ -3,7 +3,7 @@ import { decodeKeyValue, encodeKeyValue, Event_EventType, newKeyValue, type KeyV
 import { isOpenEnd, keyBytes, keyText } from "./key-text.ts";
 import type { LeaseAttachments } from "./leases.ts";
 import { type RangeQuery, type RangeResult, type RangeView, readRevision } from "./range-view.ts";
-import { revisionKey } from "./revision.ts";
+import { revisionBytes, revisionKey, writeRevisionKey } from "./revision.ts";
 import type { StoreState } from "./store-state.ts";
 
 /** One change of a transaction. Its bytes are its own: whoever is told of it may keep it, and nobody may alter it. */
@@ -78,7 +78,8 @@ export class WriteTxn implements RangeView {
     const history = index.put(text, main, sub);
     const { createRevision, version } = history;
     const bytes = encodeKeyValue({ key, createRevision, modRevision: main, version, value, lease: leaseId });
-    backend.put("key", revisionKey(main, sub), bytes);
+    writeRevisionKey(putKey, main, sub);
+    backend.put("key", putKey, bytes);
     // Key and value came with the request and are borrowed; what the backend got is ours to share.
     this.#changes.push({ type: Event_EventType.PUT, kv: decodeKeyValue(bytes) });
     this.#operations++;
@@ -138,3 +139,4 @@ export class WriteTxn implements RangeView {
 }
 
 const noBytes = new Uint8Array(0);
+const putKey = new Uint8Array(revisionBytes);
