@@ -256,7 +256,7 @@ export class Facade {
 
   /** By whomever it was written, as every ZooKeeper of an ensemble counts it. */
   #count({ type, path }: ZnodeChange): void {
-    const bytes = type === "deleted" ? 0 : (this.tree.get(path)?.dataLength ?? 0);
+    const bytes = type === "deleted" ? 0 : this.tree.dataLengthOf(path);
     this.#parts.stats.znodeWritten(path, bytes);
     const quota = type === "deleted" ? null : this.tree.quotaOver(path);
     if (quota !== null) this.#quotaWarnings.check(quota);

@@ -37,8 +37,8 @@ export class Overlay<W extends object> implements TreeView {
   add(writer: W, changes: ReadonlyMap<string, Znode | null>): void {
     for (const [path, znode] of changes) {
       const entry = this.#entries.get(path);
-      const before = entry === undefined ? this.#tree().get(path) : entry.znode;
-      const owners = withOwner(withOwner(entry?.owners ?? NOBODY, before), znode);
+      const before = entry === undefined ? this.#tree().ephemeralOwnerOf(path) : ownerOf(entry.znode);
+      const owners = withOwner(withOwner(entry?.owners ?? NOBODY, before), ownerOf(znode));
       if (owners !== entry?.owners) for (const owner of owners) this.#note(owner, path);
       this.#entries.set(path, { znode, writer, owners });
     }
@@ -66,6 +66,11 @@ export class Overlay<W extends object> implements TreeView {
     if (entry === undefined) return this.#tree().get(path);
     this.#consulted = true;
     return entry.znode ?? undefined;
+  }
+
+  ephemeralOwnerOf(path: string): bigint {
+    const entry = this.#entries.get(path === "" ? "/" : path);
+    return entry === undefined ? this.#tree().ephemeralOwnerOf(path) : ownerOf(entry.znode);
   }
 
   *ephemeralsOf(owner: bigint): Iterable<string> {
@@ -100,6 +105,11 @@ export class Overlay<W extends object> implements TreeView {
 
 const NOBODY: readonly bigint[] = [];
 
-function withOwner(owners: readonly bigint[], znode: Znode | null | undefined): readonly bigint[] {
-  return znode?.kind === "ephemeral" && !owners.includes(znode.owner) ? [...owners, znode.owner] : owners;
+/** 0n: none. */
+function ownerOf(znode: Znode | null): bigint {
+  return znode?.kind === "ephemeral" ? znode.owner : 0n;
+}
+
+function withOwner(owners: readonly bigint[], owner: bigint): readonly bigint[] {
+  return owner === 0n || owners.includes(owner) ? owners : [...owners, owner];
 }

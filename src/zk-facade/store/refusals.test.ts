@@ -10,6 +10,7 @@ import { WritePipeline, type WritingSession } from "./write-pipeline.ts";
 const FACADE = 1;
 const emptyTree: TreeView = {
   get: () => undefined,
+  ephemeralOwnerOf: () => 0n,
   ephemeralsOf: () => [],
   hasOrphansBelow: () => false,
   quotaOver: () => null,
@@ -120,8 +121,12 @@ function settled(): Promise<void> {
   return new Promise(setImmediate);
 }
 
-const alice: WritingSession = { id: 1n, keyRevision: 5, needsFence: false, writesUnderWay: 0 };
-const bob: WritingSession = { id: 2n, keyRevision: 6, needsFence: false, writesUnderWay: 0 };
+const alice = newSession(1n, 5);
+const bob = newSession(2n, 6);
+
+function newSession(id: bigint, keyRevision: number): WritingSession {
+  return { id, key: new KeySpace("/zk").sessionKey(id), keyRevision, needsFence: false, writesUnderWay: 0 };
+}
 
 describe("a refusal", () => {
   test("that rests on a write on its way is told before a later write of its session is sent", async () => {

@@ -11,6 +11,7 @@ export interface SessionHolder {
 /** A session as one facade knows it. */
 export class Session implements WritingSession {
   readonly id: bigint;
+  readonly key: Uint8Array;
   /** mod_revision of its key, which guards its writes; 0 when it is over. */
   keyRevision: number;
   record: SessionRecord;
@@ -32,8 +33,9 @@ export class Session implements WritingSession {
   /** A renewal is under way, or waits for its turn. */
   isRenewing = false;
 
-  constructor(id: bigint, keyRevision: number, record: SessionRecord, isOwn: boolean) {
+  constructor(id: bigint, key: Uint8Array, keyRevision: number, record: SessionRecord, isOwn: boolean) {
     this.id = id;
+    this.key = key;
     this.keyRevision = keyRevision;
     this.record = record;
     this.isOwn = isOwn;

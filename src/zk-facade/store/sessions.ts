@@ -140,7 +140,9 @@ export class Sessions {
       return;
     }
     if (known === undefined) {
-      this.#sessions.set(change.id, this.#own(new Session(change.id, change.modRevision, record, this.#isOwn(record))));
+      const key = this.#host.keys.sessionKey(change.id);
+      const session = new Session(change.id, key, change.modRevision, record, this.#isOwn(record));
+      this.#sessions.set(change.id, this.#own(session));
       return;
     }
     known.keyRevision = change.modRevision;

@@ -29,6 +29,8 @@ export interface WriteOrder {
 
 export interface WritingSession {
   readonly id: bigint;
+  /** Where the store has it. */
+  readonly key: Uint8Array;
   /** mod_revision of the session's key; 0 when the session is over. It changes when a connection takes the session over. */
   readonly keyRevision: number;
   /**
@@ -120,7 +122,7 @@ export class WritePipeline {
   /** In order of arrival, as far as one session is concerned. */
   #refused: Write[] = [];
   /** How many refusals of a session are not told yet. */
-  readonly #refusedOf = new Map<bigint, number>();
+  readonly #refusedOf = new Map<WritingSession, number>();
   /** Barriers for refusals: how many were begun, and the last one that is behind us. */
   #barriersBegun = 0;
   #barriersPassed = 0;
@@ -134,9 +136,9 @@ export class WritePipeline {
    */
   #parked: Write[] = [];
   /** How many writes of a session are parked: the next one goes behind them. */
-  readonly #parkedOf = new Map<bigint, number>();
+  readonly #parkedOf = new Map<WritingSession, number>();
   /** The last write on its way of each session. */
-  readonly #lastOf = new Map<bigint, Write>();
+  readonly #lastOf = new Map<WritingSession, Write>();
   #isHoming = false;
   #isRecovering = false;
   #needsBarrier = false;
@@ -254,7 +256,7 @@ export class WritePipeline {
       case "plan":
         if (isResting && !this.#options.isOrdered) this.#park(write);
         // A transaction cannot be tied to a refusal, which leaves no trace. If that becomes a write, it must be the first.
-        else if (session !== null && this.#refusedOf.has(session.id)) this.#park(write);
+        else if (session !== null && this.#refusedOf.has(session)) this.#park(write);
         else this.#fly(write, outcome);
         break;
       case "refusal":
@@ -273,18 +275,18 @@ export class WritePipeline {
   }
 
   /** Whether the session's next write goes behind others that are not even planned. */
-  #mustQueue({ id }: WritingSession): boolean {
-    return this.#parkedOf.has(id) || (!this.#options.isOrdered && this.#lastOf.has(id));
+  #mustQueue(session: WritingSession): boolean {
+    return this.#parkedOf.has(session) || (!this.#options.isOrdered && this.#lastOf.has(session));
   }
 
   #lastFlightOf(session: WritingSession | null): number {
-    return session === null ? 0 : (this.#lastOf.get(session.id)?.flight ?? 0);
+    return session === null ? 0 : (this.#lastOf.get(session)?.flight ?? 0);
   }
 
   #park(write: Write): void {
     this.#parked.push(write);
     const { session } = write.order;
-    if (session !== null) this.#parkedOf.set(session.id, (this.#parkedOf.get(session.id) ?? 0) + 1);
+    if (session !== null) this.#parkedOf.set(session, (this.#parkedOf.get(session) ?? 0) + 1);
   }
 
   #startParked(): void {
@@ -299,8 +301,8 @@ export class WritePipeline {
     const { session } = write.order;
     const compares = [...plan.compares];
     if (session !== null) {
-      compares.push(modRevisionIs(this.#keys.sessionKey(session.id), session.keyRevision));
-      const before = this.#lastOf.get(session.id);
+      compares.push(modRevisionIs(session.key, session.keyRevision));
+      const before = this.#lastOf.get(session);
       if (before !== undefined) this.#tie(compares, before);
     }
     if (Math.max(compares.length, plan.operations.length) > this.#options.txnOpsMax) {
@@ -309,7 +311,7 @@ export class WritePipeline {
       this.#refuse(write, this.#lastFlightOf(session));
       return;
     }
-    if (session !== null) this.#lastOf.set(session.id, write);
+    if (session !== null) this.#lastOf.set(session, write);
     write.plan = plan;
     write.answered = null;
     this.#flying.set(write.sequence, write);
@@ -432,10 +434,10 @@ export class WritePipeline {
       };
       for (const flying of this.#flying.values()) if (flying.order.session === session) flying.isDoomed = true;
       this.#refused = this.#refused.filter(isOther);
-      this.#refusedOf.delete(session.id);
+      this.#refusedOf.delete(session);
       this.#waiting = this.#waiting.filter(isOther);
       this.#parked = this.#parked.filter(isOther);
-      this.#parkedOf.delete(session.id);
+      this.#parkedOf.delete(session);
       this.#failed = this.#failed.filter(isOther);
     }
     lost(write, error);
@@ -473,7 +475,7 @@ export class WritePipeline {
 
   #forgetLast(write: Write): void {
     const { session } = write.order;
-    if (session !== null && this.#lastOf.get(session.id) === write) this.#lastOf.delete(session.id);
+    if (session !== null && this.#lastOf.get(session) === write) this.#lastOf.delete(session);
   }
 
   #comeHome(): void {
@@ -487,7 +489,7 @@ export class WritePipeline {
     write.barrier = this.#barriersBegun + 1;
     this.#refused.push(write);
     const { session } = write.order;
-    if (session !== null) this.#refusedOf.set(session.id, (this.#refusedOf.get(session.id) ?? 0) + 1);
+    if (session !== null) this.#refusedOf.set(session, (this.#refusedOf.get(session) ?? 0) + 1);
     this.#passBarrier();
   }
 
@@ -537,9 +539,9 @@ export class WritePipeline {
 
   #forgetRefused({ order: { session } }: Write): void {
     if (session === null) return;
-    const count = this.#refusedOf.get(session.id)!;
-    if (count > 1) this.#refusedOf.set(session.id, count - 1);
-    else this.#refusedOf.delete(session.id);
+    const count = this.#refusedOf.get(session)!;
+    if (count > 1) this.#refusedOf.set(session, count - 1);
+    else this.#refusedOf.delete(session);
   }
 
   #settle(): void {

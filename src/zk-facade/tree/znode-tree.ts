@@ -61,6 +61,19 @@ export class ZnodeTree implements TreeView {
     return stats === null ? znode : { ...znode, dataLength: stats.length, isNull: false };
   }
 
+  /** As `get(path)?.dataLength`, for those who want no more. */
+  dataLengthOf(path: string): number {
+    const slot = this.#find(path);
+    if (slot === 0) return 0;
+    const { slab } = this.#parts.forest;
+    return slab.has(slot, Flag.stats) ? this.get(path)!.dataLength : slab.int(slot, Int.dataLength);
+  }
+
+  ephemeralOwnerOf(path: string): bigint {
+    const slot = this.#find(path);
+    return slot !== 0 && this.#parts.forest.slab.hasLease(slot) ? this.#parts.forest.ownerOf(slot) : 0n;
+  }
+
   /** Names, in no promised order; none where there is no znode. */
   children(path: string): string[] {
     const { slab } = this.#parts.forest;

@@ -88,6 +88,8 @@ export interface ZnodeChange {
 /** What a planner may know of the tree: the tree itself, or the tree with what is on its way laid over it. */
 export interface TreeView {
   get(path: string): Znode | undefined;
+  /** The session, or other lease, of an ephemeral; 0n for every other path. */
+  ephemeralOwnerOf(path: string): bigint;
   /**
    * The ephemerals of a session, full paths, in no promised order; where writes are on their way also those that are no
    * more when these have arrived.

@@ -33,6 +33,11 @@ export class MapView implements TreeView {
     return this.#znodes.get(path);
   }
 
+  ephemeralOwnerOf(path: string): bigint {
+    const znode = this.#znodes.get(path);
+    return znode?.kind === "ephemeral" ? znode.owner : 0n;
+  }
+
   *ephemeralsOf(owner: bigint): Iterable<string> {
     for (const znode of this.#znodes.values()) {
       if (znode.kind === "ephemeral" && znode.owner === owner) yield znode.path;

@@ -69,6 +69,7 @@ interface Revision {
 
 class MutableSession implements WritingSession {
   readonly id: bigint;
+  readonly key: Uint8Array;
   keyRevision: number;
   needsFence = false;
   writesUnderWay = 0;
@@ -78,8 +79,9 @@ class MutableSession implements WritingSession {
   isFenced = false;
   connection = 0;
 
-  constructor(id: bigint, keyRevision: number) {
+  constructor(id: bigint, key: Uint8Array, keyRevision: number) {
     this.id = id;
+    this.key = key;
     this.keyRevision = keyRevision;
   }
 }
@@ -341,7 +343,7 @@ export class PipelineWorld {
     if (known !== undefined && known.keyRevision > 0) return known;
     const key = keys.sessionKey(client.session);
     store.put(key, Buffer.from("session"), client.session);
-    const session = new MutableSession(client.session, store.revision);
+    const session = new MutableSession(client.session, key, store.revision);
     this.#sessions.set(client.session, session);
     this.#wrote([{ type: "put", kv: store.get(key)! }]);
     return session;
@@ -369,8 +371,8 @@ export class PipelineWorld {
 
   /** What may still come true of the connection before is stopped first. */
   #reattach(session: MutableSession): void {
-    const { store, keys } = this.#world;
-    const key = keys.sessionKey(session.id);
+    const { store } = this.#world;
+    const { key } = session;
     if (session.isFenced || store.get(key) === undefined) return;
     if (!session.needsFence && session.writesUnderWay === 0) {
       session.isAway = false;
