@@ -23,7 +23,10 @@ export class Fifo<Item> {
     this.#items[this.#head++] = undefined;
     if (this.#head === this.#items.length) this.clear();
     else if (this.#head >= CUT_MIN && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
+      const items = this.#items;
+      this.#items = items.slice(this.#head);
+      // An array that is dead keeps what is in it until V8 collects all of the heap.
+      items.length = 0;
       this.#head = 0;
     }
     return item;

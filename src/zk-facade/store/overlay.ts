@@ -1,7 +1,7 @@
 import type { Quota, TreeView, Znode } from "../tree/znode.ts";
 
 interface Entry<W> {
-  readonly znode: Znode | null;
+  znode: Znode | null;
   readonly writer: W;
   /** Of the ephemerals that it is or was. */
   readonly owners: readonly bigint[];
@@ -50,6 +50,8 @@ export class Overlay<W extends object> implements TreeView {
       const entry = this.#entries.get(path);
       if (entry?.writer !== writer) continue;
       this.#entries.delete(path);
+      // What was a map's is kept by it for a while (see WritePipeline's `end`).
+      entry.znode = null;
       for (const owner of entry.owners) this.#forget(owner, path);
     }
   }

@@ -7,6 +7,7 @@ import {
   type TxnRequest,
   type TxnResponse,
 } from "../../etcd/wire/etcdserverpb.ts";
+import { InvariantError } from "../../etcd/base/assert.ts";
 import { EtcdError, settlesWrite } from "../../etcd/errors.ts";
 import type { Logger } from "../../etcd/base/logger.ts";
 import type { Blocked, Plan, RecordTag, Refusal, WriteResult } from "../ops/plan.ts";
@@ -67,7 +68,8 @@ export interface PipelineOptions {
 }
 
 interface Write {
-  readonly order: WriteOrder;
+  /** {@link ENDED} from the moment when its end is told. */
+  order: WriteOrder;
   /** Its place among all writes: the order in which they are planned again. */
   readonly arrival: number;
   /** The session's when the write came: it is not carried out for a session that was taken over since. */
@@ -605,15 +607,34 @@ export class WritePipeline {
 
 const RETRY_MS = 200;
 
-function done({ order }: Write, result: WriteResult, revision: number): void {
-  if (order.session !== null) order.session.writesUnderWay--;
-  order.done(result, revision);
+function done(write: Write, result: WriteResult, revision: number): void {
+  end(write).done(result, revision);
 }
 
-function lost({ order }: Write, error: Error): void {
-  if (order.session !== null) order.session.writesUnderWay--;
-  order.lost(error);
+function lost(write: Write, error: Error): void {
+  end(write).lost(error);
 }
+
+/**
+ * Lets go of all that belongs to a write. Maps outgrow their tables, and what was in such a table is kept by it until a
+ * full collection, dead as it is; so what is in our maps must be small once it is over (docs/benchmarks.md).
+ */
+function end(write: Write): WriteOrder {
+  const { order } = write;
+  if (order.session !== null) order.session.writesUnderWay--;
+  write.order = ENDED;
+  write.plan = null;
+  return order;
+}
+
+const ENDED: WriteOrder = {
+  session: null,
+  plan: () => {
+    throw new InvariantError("a write that ended is not planned");
+  },
+  done: () => undefined,
+  lost: () => undefined,
+};
 
 function modRevisionIs(key: Uint8Array, revision: number): Compare {
   return newCompare({

@@ -46,12 +46,12 @@ export class LaggingBackend implements Backend {
 
   put(bucket: BucketName, key: Uint8Array, value: Uint8Array): void {
     this.#live.put(bucket, key, value);
-    this.#open.push([bucket, key, value]);
+    this.#open.push([bucket, key.slice(), value]);
   }
 
   delete(bucket: BucketName, key: Uint8Array): void {
     this.#live.delete(bucket, key);
-    this.#open.push([bucket, key, null]);
+    this.#open.push([bucket, key.slice(), null]);
   }
 
   get pendingOperations(): number {
