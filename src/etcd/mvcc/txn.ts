@@ -121,12 +121,11 @@ function addDelete(deletes: DeleteIntervals, { key, rangeEnd }: DeleteRangeReque
 }
 
 function run(txn: WriteTxn, { succeeded, branch, nested }: Plan): TxnResponse {
-  const responses: ResponseOp[] = [];
   let next = 0;
-  for (const { request } of branch) {
-    const plan = request?.case === "requestTxn" ? nested[next++]! : null;
-    responses.push({ response: plan === null ? runOne(txn, request) : { case: "responseTxn", value: run(txn, plan) } });
-  }
+  const responses = branch.map(({ request }): ResponseOp => {
+    if (request?.case !== "requestTxn") return { response: runOne(txn, request) };
+    return { response: { case: "responseTxn", value: run(txn, nested[next++]!) } };
+  });
   return { header: newResponseHeader(), succeeded, responses };
 }
 

@@ -48,6 +48,8 @@ export class WatchHub {
   #victims = 0;
   #revision: number;
   #farIsNext = false;
+  /** Of the change being told. */
+  readonly #found: WatchedRange[] = [];
 
   constructor(source: WatchSource, limits: WatchHubLimits = defaultWatchHubLimits) {
     const host: CatchUpHost = {
@@ -92,9 +94,10 @@ export class WatchHub {
     let only: WatchedRange | null = null;
     const ofOnly: Change[] = [];
     let byRange: Map<WatchedRange, Change[]> | null = null;
-    const found: WatchedRange[] = [];
+    const found = this.#found;
     for (const applied of changes) {
-      found.length = 0;
+      // Popped and not cut off, so that it keeps its room.
+      while (found.length > 0) found.pop();
       this.#synced.rangesAt(keyText(applied.kv.key), found);
       if (found.length === 0) continue;
       const change = Change.applied(revision, applied);

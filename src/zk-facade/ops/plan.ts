@@ -41,8 +41,9 @@ export interface RecordTag {
  */
 export interface Plan {
   readonly kind: "plan";
-  readonly compares: readonly Compare[];
-  readonly operations: readonly RequestOp[];
+  /** Whoever carries the plan adds its own. */
+  readonly compares: Compare[];
+  readonly operations: RequestOp[];
   /** Znodes as they will be; null for a znode that will be gone. */
   readonly changes: ReadonlyMap<string, Znode | null>;
   /** A path whose record the plan puts, preferably of a znode that few others write; null when it puts none. */

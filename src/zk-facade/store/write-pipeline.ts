@@ -301,13 +301,13 @@ export class WritePipeline {
 
   #fly(write: Write, plan: Plan): void {
     const { session } = write.order;
-    const compares = [...plan.compares];
+    const { compares, operations } = plan;
     if (session !== null) {
       compares.push(modRevisionIs(session.key, session.keyRevision));
       const before = this.#lastOf.get(session);
       if (before !== undefined) this.#tie(compares, before);
     }
-    if (Math.max(compares.length, plan.operations.length) > this.#options.txnOpsMax) {
+    if (Math.max(compares.length, operations.length) > this.#options.txnOpsMax) {
       // Not left to the store: so large a message may be one that the connection to it does not even carry.
       this.#judgeTooLarge(write, plan);
       this.#refuse(write, this.#lastFlightOf(session));
@@ -319,7 +319,7 @@ export class WritePipeline {
     this.#flying.set(write.sequence, write);
     write.flight = ++this.#flights;
     this.#overlay.add(write, plan.changes);
-    const request = newTxnRequest({ compare: compares, success: [...plan.operations], failure: [] });
+    const request = newTxnRequest({ compare: compares, success: operations, failure: [] });
     this.#host.txn(request).then(
       (response) => this.#answer(write, plan, response),
       (error: unknown) => this.#broke(write, plan, error),
