@@ -94,6 +94,8 @@ function checkPlan(store: MvccStore, { branch, nested }: Plan, deletes: DeleteIn
         break;
       case "requestTxn":
         checkPlan(store, nested[next++]!, deletes);
+        break;
+      case undefined:
     }
   }
 }

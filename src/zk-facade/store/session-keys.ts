@@ -58,10 +58,10 @@ export class SessionKeys {
   }
 
   /** Writes this facade into a session's key. Null: somebody else did at the same time, or it is gone. */
-  async take({ id, keyRevision, record }: Session, timeoutMs: number): Promise<number | null> {
-    const { port, keys } = this.#host;
+  async take({ id, key, keyRevision, record }: Session, timeoutMs: number): Promise<number | null> {
+    const { port } = this.#host;
     const taken: SessionRecord = { ...record, timeoutMs, owner: this.#owner };
-    const put = newPutRequest({ key: keys.sessionKey(id), value: encodeSessionRecord(taken), lease: id });
+    const put = newPutRequest({ key, value: encodeSessionRecord(taken), lease: id });
     try {
       const { succeeded, header } = await port.txn(putUnlessChanged(put, keyRevision));
       return succeeded ? header!.revision : null;
