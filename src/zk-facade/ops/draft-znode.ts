@@ -1,4 +1,4 @@
-import { encodeRecord } from "../tree/record.ts";
+import { encodeRecord, recordOfZnode } from "../tree/record.ts";
 import type { PendingZxid, Znode, ZnodeKind } from "../tree/znode.ts";
 import type { Acl } from "../wire/messages.ts";
 import { isSameZxid, recordedZxid } from "./known-zxid.ts";
@@ -80,20 +80,5 @@ export function recordOf(znode: Znode, own: PendingZxid, tag: RecordTag): Uint8A
   if (typeof czxid === "object" && czxid !== null) return czxid.blockedOn;
   const pzxid = isSameZxid(znode.pzxid, znode.czxid) ? "czxid" : recordedZxid(znode.pzxid, own);
   if (typeof pzxid === "object") return pzxid.blockedOn;
-  return encodeRecord({
-    ctime: znode.ctime,
-    mtime: znode.mtime,
-    acl: znode.acl,
-    aversion: znode.aversion,
-    creates: znode.creates,
-    pzxid,
-    czxid,
-    // The version of the znode wraps as an int32 and the key's does not. Both directions of the sum are modulo 2^32.
-    base: znode.keyVersion - znode.version,
-    kind: znode.kind,
-    ttlMs: znode.ttlMs,
-    isNull: znode.isNull,
-    dataLength: znode.dataLength,
-    tag,
-  });
+  return encodeRecord(recordOfZnode(znode, { czxid, pzxid, tag }));
 }

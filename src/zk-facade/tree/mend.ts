@@ -10,7 +10,7 @@ import {
 import type { RecordTag } from "../ops/plan.ts";
 import type { Mend } from "./faults.ts";
 import type { KeySpace } from "./key-space.ts";
-import { encodeRecord } from "./record.ts";
+import { encodeRecord, recordOfZnode } from "./record.ts";
 import { isReserved } from "./reserved.ts";
 import { resolveZxid, type Znode } from "./znode.ts";
 import type { ZnodeTree } from "./znode-tree.ts";
@@ -62,21 +62,8 @@ function removal(keys: KeySpace, path: string, revision: number): MendTxn {
 function recordOf(znode: Znode, tag: RecordTag): Uint8Array {
   const czxid = resolveZxid(znode.czxid);
   const ownCzxid = isReserved(znode.path) ? 0 : znode.createRevision;
-  return encodeRecord({
-    ctime: znode.ctime,
-    mtime: znode.mtime,
-    acl: znode.acl,
-    aversion: znode.aversion,
-    creates: znode.creates,
-    pzxid: resolveZxid(znode.pzxid),
-    czxid: czxid === ownCzxid ? null : czxid,
-    base: znode.keyVersion - znode.version,
-    kind: znode.kind,
-    ttlMs: znode.ttlMs,
-    isNull: znode.isNull,
-    dataLength: znode.dataLength,
-    tag,
-  });
+  const pzxid = resolveZxid(znode.pzxid);
+  return encodeRecord(recordOfZnode(znode, { pzxid, czxid: czxid === ownCzxid ? null : czxid, tag }));
 }
 
 /** A key that does not exist compares as one with mod_revision 0. */

@@ -2,7 +2,7 @@ import type { RecordTag } from "../ops/plan.ts";
 import { Perms, type Acl } from "../wire/messages.ts";
 import { readAcl, writeAcl } from "./packed-acl.ts";
 import { PackedReader, PackedWriter } from "./packed-bytes.ts";
-import type { ZnodeKind } from "./znode.ts";
+import type { Znode, ZnodeKind } from "./znode.ts";
 
 /**
  * What etcd's KeyValue of a znode's data cannot say, kept as the value of the znode's record key.
@@ -91,6 +91,26 @@ export function encodeRecord(record: ZnodeRecord): Uint8Array {
   if ((flags & BASE) !== 0) writer.integer(record.base);
   if (acl !== null) writeAcl(writer, acl);
   return writer.take();
+}
+
+/** What is to be recorded of a znode. Which zxids must be numbers depends on the transaction that puts the record. */
+export function recordOfZnode(znode: Znode, own: Pick<ZnodeRecord, "pzxid" | "czxid" | "tag">): ZnodeRecord {
+  return {
+    ctime: znode.ctime,
+    mtime: znode.mtime,
+    acl: znode.acl,
+    aversion: znode.aversion,
+    creates: znode.creates,
+    pzxid: own.pzxid,
+    czxid: own.czxid,
+    // The version of the znode wraps as an int32 and the key's does not. Both directions of the sum are modulo 2^32.
+    base: znode.keyVersion - znode.version,
+    kind: znode.kind,
+    ttlMs: znode.ttlMs,
+    isNull: znode.isNull,
+    dataLength: znode.dataLength,
+    tag: own.tag,
+  };
 }
 
 function flagsOf(record: ZnodeRecord, acl: readonly Acl[] | null): number {
