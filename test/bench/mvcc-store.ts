@@ -3,7 +3,8 @@
  * Run: node --expose-gc --import tsx test/bench/mvcc-store.ts [keys]
  */
 import { MemoryLeases } from "../../src/etcd/mvcc/memory-leases.ts";
-import type { Backend } from "../../src/etcd/mvcc/backend.ts";
+import type { Backend, BucketName, LentPair, SortedKeys } from "../../src/etcd/mvcc/backend.ts";
+import { visitAllByScan, visitKeysByGet } from "../../src/etcd/mvcc/plain-visits.ts";
 import { applyPut } from "../../src/etcd/mvcc/operations.ts";
 import { executeRange, executeRangeEncoded } from "../../src/etcd/mvcc/range.ts";
 import { mainOf, revisionKey } from "../../src/etcd/mvcc/revision.ts";
@@ -42,6 +43,14 @@ class ArrayBackend implements Backend {
       const pair = this.#pairs[i];
       if (pair !== undefined && !visit(pair.key, pair.value)) return;
     }
+  }
+
+  visitAll(bucket: BucketName, visit: (pair: LentPair) => boolean): void {
+    visitAllByScan(this, bucket, visit);
+  }
+
+  visitKeys(bucket: BucketName, keys: SortedKeys, visit: (index: number, pair: LentPair) => void): void {
+    visitKeysByGet(this, bucket, keys, visit);
   }
 
   put(bucket: string, key: Uint8Array, value: Uint8Array): void {

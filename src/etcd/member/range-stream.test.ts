@@ -80,6 +80,30 @@ test("a compaction that overtakes a stream ends it", () => {
   );
 });
 
+test("a large range is read ahead, and is the same as without: large pairs, several in a transaction, late writes", (t) => {
+  const backend = new MemoryBackend({ strict: false });
+  const store = new MvccStore({ leases: new MemoryLeases() }, backend);
+  for (let i = 0; i < 3000; i++) {
+    const txn = store.write();
+    // The last key comes first within its transaction.
+    for (let row = 3; row > 0; row--) txn.put(Buffer.from(`row${row}/${i}`), Buffer.from(`value ${row} ${i}`), 0n);
+    txn.end();
+  }
+  put(store, "row1/77", "L".repeat(70_000));
+  put(store, "row1/78", "M".repeat(60_000));
+  const request = newRangeRequest({ ...all, revision: store.currentRevision });
+  const expected = executeRange(store, request).kvs;
+  const visited = t.mock.method(backend, "visitKeys").mock;
+  const kvs = [];
+  for (const chunk of stream(store, request)) {
+    kvs.push(...chunk.kvs);
+    put(store, `row2/late${kvs.length}`, "x");
+    put(store, "row3/2999", "changed");
+  }
+  assert.deepEqual(kvs, expected);
+  assert.equal(visited.callCount(), 1);
+});
+
 test("a point read and a count come whole", () => {
   const store = storeOf(30);
   const point = newRangeRequest({ key: Buffer.from("key0003"), limit: 1 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bucketNames, type Backend, type BucketName } from "./backend.ts";
+import { bucketNames, type Backend, type BucketName, type SortedKeys } from "./backend.ts";
 
 /** One backend under test, on a fresh and empty place. */
 export interface BackendUnderTest {
@@ -95,6 +95,50 @@ export function testBackendContract(name: string, open: () => Promise<BackendUnd
     let visits = 0;
     backend.scan("key", first, null, () => ++visits < 2);
     assert.equal(visits, 2);
+  });
+
+  checkOverTime("all pairs of a bucket are visited as a scan would, also those of the open batch", async (under) => {
+    const { backend } = under;
+    assert.deepEqual(visited(backend), []);
+    for (let i = 0; i < 5000; i++) backend.put("key", numbered(i), new Uint8Array(i % 50));
+    backend.put("key", numbered(2500), new Uint8Array(100_000).fill(7));
+    backend.put("meta", text("m"), text("1"));
+    await backend.commit();
+    assert.deepEqual(visited(backend), all(backend, "key"));
+    for (let i = 1000; i < 2000; i++) backend.delete("key", numbered(i));
+    await backend.commit();
+    backend.put("key", numbered(1500), text("new"));
+    backend.delete("key", numbered(0));
+    assert.deepEqual(visited(backend), all(backend, "key"));
+    let visits = 0;
+    backend.visitAll("key", () => ++visits < 3);
+    assert.equal(visits, 3);
+    return under;
+  });
+
+  checkOverTime("of many keys those that exist are visited, wherever they are", async (under) => {
+    const { backend } = under;
+    for (let i = 0; i < 6000; i++) backend.put("key", numbered(2 * i), text(`value ${i}`));
+    backend.put("key", numbered(8000), new Uint8Array(50_000).fill(7));
+    await backend.commit();
+    const agree = (wanted: readonly number[]): void => {
+      const found = new Map<number, string>();
+      backend.visitKeys("key", sortedKeys(wanted), (index, { valueBytes, valueStart, valueEnd }) => {
+        assert.ok(!found.has(index), "a key is visited once");
+        found.set(index, Buffer.from(valueBytes.subarray(valueStart, valueEnd)).toString("hex"));
+      });
+      wanted.forEach((number, i) => {
+        const value = backend.get("key", numbered(number));
+        assert.equal(found.get(i), value === undefined ? undefined : Buffer.from(value).toString("hex"));
+      });
+    };
+    const each = (step: number, from = 0): number[] => Array.from({ length: 20_000 / step }, (_, i) => from + i * step);
+    const choices = [[], [0], [1], [8000], [19_999], each(1), each(7), each(400, 11), [3, 4, 12_000, 12_002]];
+    for (const wanted of choices) agree(wanted);
+    for (let i = 500; i < 900; i++) backend.delete("key", numbered(i));
+    for (let i = 3000; i < 13_000; i += 100) backend.put("key", numbered(i), text("open"));
+    for (const wanted of choices) agree(wanted);
+    return under;
   });
 
   check("a delete of an absent key is no error", ({ backend }) => {
@@ -205,6 +249,25 @@ export function testBackendContract(name: string, open: () => Promise<BackendUnd
 
 function modelKey(bucket: BucketName, key: Uint8Array): string {
   return `${bucket}/${Buffer.from(key).toString("hex")}`;
+}
+
+function numbered(number: number): Uint8Array {
+  return text(String(number).padStart(8, "0"));
+}
+
+function sortedKeys(numbers: readonly number[]): SortedKeys {
+  return { bytes: Buffer.concat(numbers.map(numbered)), keyBytes: 8, count: numbers.length };
+}
+
+/** The pairs of bucket "key", as {@link all} has them. */
+function visited(backend: Backend): string[] {
+  const pairs: string[] = [];
+  backend.visitAll("key", ({ keyBytes, keyStart, keyEnd, valueBytes, valueStart, valueEnd }) => {
+    const key = Buffer.from(keyBytes.subarray(keyStart, keyEnd));
+    pairs.push(`${key.toString("hex")}=${Buffer.from(valueBytes.subarray(valueStart, valueEnd)).toString("hex")}`);
+    return true;
+  });
+  return pairs;
 }
 
 /** The pairs of a scan as `key=value` in hex, copied while they are lent. */

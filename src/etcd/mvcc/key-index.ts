@@ -15,8 +15,9 @@ import type { RevisionSet } from "./revision-set.ts";
  *
  *   older   [main, sub, main, sub, ...]     sub is ~sub for a tombstone
  *
- * Create revision and version are known for the newest generation only. The stored KeyValue has them for every
- * revision; what the store must know without reading it is what the next put continues.
+ * Create revision and version are known for the newest generation only, and so is whether its last put had a lease. The
+ * stored KeyValue has them for every revision; what the store must know without reading it is what the next put
+ * continues, and what a range of keys without values is answered from.
  *
  * Positions count revisions from the oldest, 0, to the newest.
  */
@@ -24,24 +25,25 @@ export class KeyIndex {
   #main: number;
   #sub: number;
   #createRevision: number;
+  /** Negative if the last put had a lease. */
   #version: number;
   #older: number[] | null = null;
 
-  private constructor(main: number, markedSub: number, createRevision: number, version: number) {
+  private constructor(main: number, markedSub: number, createRevision: number, markedVersion: number) {
     this.#main = main;
     this.#sub = markedSub;
     this.#createRevision = createRevision;
-    this.#version = version;
+    this.#version = markedVersion;
   }
 
   /** A key that was never seen is put. */
-  static created(main: number, sub: number): KeyIndex {
-    return new KeyIndex(main, sub, main, 1);
+  static created(main: number, sub: number, hasLease = false): KeyIndex {
+    return new KeyIndex(main, sub, main, hasLease ? -1 : 1);
   }
 
   /** The oldest revision of a key that the disk still has: a put. What went before was compacted. */
-  static restored(main: number, sub: number, createRevision: number, version: number): KeyIndex {
-    return new KeyIndex(main, sub, createRevision, version);
+  static restored(main: number, sub: number, createRevision: number, version: number, hasLease = false): KeyIndex {
+    return new KeyIndex(main, sub, createRevision, hasLease ? -version : version);
   }
 
   /** The oldest revision of a key that the disk still has: a tombstone. Nobody will ask when that life began. */
@@ -69,16 +71,19 @@ export class KeyIndex {
 
   /** How many puts the newest generation has had, those before a compaction included. */
   get version(): number {
-    return this.#version;
+    return Math.abs(this.#version);
   }
 
-  put(main: number, sub: number): void {
-    if (this.isAlive) {
-      this.#version++;
-    } else {
-      this.#createRevision = main;
-      this.#version = 1;
-    }
+  /** Whether the newest put had one. */
+  get hasLease(): boolean {
+    return this.#version < 0;
+  }
+
+  put(main: number, sub: number, hasLease = false): void {
+    let version = 1;
+    if (this.isAlive) version = this.version + 1;
+    else this.#createRevision = main;
+    this.#version = hasLease ? -version : version;
     this.#append(main, sub);
   }
 
@@ -93,6 +98,10 @@ export class KeyIndex {
   find(atRevision: number): number {
     const position = this.#lastUpTo(atRevision);
     return position >= 0 && this.#markedSubAt(position) >= 0 ? position : -1;
+  }
+
+  isNewest(position: number): boolean {
+    return position === this.#newestPosition;
   }
 
   mainAt(position: number): number {

@@ -126,6 +126,55 @@ test("keys are found in byte order, whatever the bytes", () => {
   );
 });
 
+test("a tree restored from the disk is the one that was written", () => {
+  // A few rows of ascending keys whose turns mix, as clients write them, and single keys between them.
+  const step = fc.record({
+    row: fc.nat(6),
+    burst: fc.integer({ min: 1, max: 40 }),
+    single: fc.nat(3000),
+    dies: fc.nat(9),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 150 }), (steps) => {
+      const written = new KeyTree();
+      const restored = new KeyTree();
+      const rows = new Array<number>(7).fill(0);
+      let main = 1;
+      const put = (key: string): void => {
+        main++;
+        const { createRevision, version } = written.put(key, main, 0, main % 5 === 0);
+        restored.restorePut(key, main, 0, createRevision, version, main % 5 === 0);
+      };
+      for (const { row, burst, single, dies } of steps) {
+        for (let i = 0; i < burst; i++) {
+          put(`k${row}/${String(rows[row]!++).padStart(5, "0")}`);
+          put(`k${row}`);
+        }
+        put(keyText(single));
+        if (dies > 3) continue;
+        main++;
+        const dead = dies === 0 ? keyText(single) : `k${row}/00000`;
+        if (written.tombstone(dead, main, 0)) restored.restoreTombstone(dead, main, 0);
+        else main--;
+      }
+      restored.restored();
+      restored.check();
+      assert.deepEqual([restored.size, restored.live], [written.size, written.live]);
+      const told = (tree: KeyTree): string[] => {
+        const lines: string[] = [];
+        tree.scan("", null, (key, index) => {
+          lines.push(`${key} ${String(index)} ${index.createRevision} ${index.version} ${index.hasLease}`);
+          return true;
+        });
+        return lines;
+      };
+      assert.deepEqual(told(restored), told(written));
+      for (const at of [1, main >> 1, main]) assert.equal(restored.count("", null, at), written.count("", null, at));
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test("a tree that was emptied by compaction works again", () => {
   const tree = new KeyTree();
   for (let i = 0; i < 10_000; i++) tree.put(keyText(i), i + 2, 0);

@@ -6,6 +6,8 @@ import type { RevisionSet } from "./revision-set.ts";
 const entriesMax = 64;
 /** Neighbours are joined when both fit into one node with room to spare. */
 const joinedMax = (entriesMax * 3) / 4;
+/** Places that are remembered while the tree is restored. More of them would be looked at in vain more often. */
+const placesMax = 4;
 
 /**
  * The ordered index: every key that has a revision, dead ones included until a compaction forgets them. Keys are latin1
@@ -32,6 +34,7 @@ export class KeyTree {
   readonly #slots: number[] = [];
   /** How many entries of these count; to shorten them would be to allocate them anew. */
   #depth = 0;
+  readonly #places = new Places();
 
   /** Keys with any revision. */
   get size(): number {
@@ -51,17 +54,17 @@ export class KeyTree {
   }
 
   /** Adds a put to the key's history. Revisions must come in order, over all keys. */
-  put(key: string, main: number, sub: number): KeyIndex {
+  put(key: string, main: number, sub: number, hasLease = false): KeyIndex {
     const leaf = this.#descend(key);
     const position = lowerBound(leaf.keys, key);
     if (leaf.keys[position] === key) {
       const index = leaf.values[position]!;
       const born = index.isAlive ? 0 : 1;
-      index.put(main, sub);
+      index.put(main, sub, hasLease);
       this.#account(leaf, born, main);
       return index;
     }
-    const index = KeyIndex.created(main, sub);
+    const index = KeyIndex.created(main, sub, hasLease);
     this.#insert(leaf, position, key, index);
     return index;
   }
@@ -75,26 +78,26 @@ export class KeyTree {
     return true;
   }
 
-  /** Adds a put from the disk; the first that the disk knows of a key tells what went before. */
-  restorePut(key: string, main: number, sub: number, createRevision: number, version: number): void {
-    const leaf = this.#descend(key);
-    const position = lowerBound(leaf.keys, key);
-    if (leaf.keys[position] === key) {
-      const index = leaf.values[position]!;
-      const born = index.isAlive ? 0 : 1;
-      index.put(main, sub);
-      this.#account(leaf, born, main);
-    } else {
-      this.#insert(leaf, position, key, KeyIndex.restored(main, sub, createRevision, version));
-    }
+  /**
+   * Adds a put from the disk; the first that the disk knows of a key tells what went before. `restored` comes at the end.
+   */
+  restorePut(key: string, main: number, sub: number, createRevision: number, version: number, hasLease: boolean): void {
+    const { leaf, position } = this.#place(key);
+    if (leaf.keys[position] === key) leaf.values[position]!.put(main, sub, hasLease);
+    else this.#restore(leaf, position, key, KeyIndex.restored(main, sub, createRevision, version, hasLease));
   }
 
   /** Adds a tombstone from the disk; it may be the first that the disk knows of a key. */
   restoreTombstone(key: string, main: number, sub: number): void {
-    const leaf = this.#descend(key);
-    const position = lowerBound(leaf.keys, key);
-    if (leaf.keys[position] !== key) this.#insert(leaf, position, key, KeyIndex.restoredTombstone(main, sub));
-    else if (leaf.values[position]!.tombstone(main, sub)) this.#account(leaf, -1, main);
+    const { leaf, position } = this.#place(key);
+    if (leaf.keys[position] === key) leaf.values[position]!.tombstone(main, sub);
+    else this.#restore(leaf, position, key, KeyIndex.restoredTombstone(main, sub));
+  }
+
+  /** To be called once all is restored, before anything else: no node knows its counts until then. */
+  restored(): void {
+    recountIn(this.#root);
+    this.#places.clear();
   }
 
   /**
@@ -159,6 +162,32 @@ export class KeyTree {
     return next;
   }
 
+  /** Where a key from the disk belongs: most often beside one of the last few. */
+  #place(key: string): Place {
+    const known = this.#places.find(key);
+    if (known !== null) return known;
+    const leaf = this.#descend(key);
+    let low = "";
+    let high: string | null = null;
+    for (let depth = 0; depth < this.#depth; depth++) {
+      const { keys } = this.#path[depth]!;
+      const slot = this.#slots[depth]!;
+      if (slot > 0) low = keys[slot]!;
+      if (slot + 1 < keys.length) high = keys[slot + 1]!;
+    }
+    return this.#places.keep(new Place(leaf, low, high, lowerBound(leaf.keys, key)));
+  }
+
+  #restore(leaf: TreeNode, position: number, key: string, index: KeyIndex): void {
+    if (leaf.keys.length < entriesMax) {
+      leaf.insert(position, key, index);
+      this.#size++;
+      return;
+    }
+    this.#places.clear();
+    this.#insert(this.#descend(key), position, key, index);
+  }
+
   #descend(key: string): TreeNode {
     const path = this.#path;
     const slots = this.#slots;
@@ -184,13 +213,13 @@ export class KeyTree {
   #insert(leaf: TreeNode, position: number, key: string, index: KeyIndex): void {
     this.#account(leaf, index.isAlive ? 1 : 0, index.main);
     this.#size++;
-    leaf.keys.splice(position, 0, key);
-    leaf.values.splice(position, 0, index);
-    // Keys often come in ascending order. Then each split leaves a full node behind, not one that stays half empty.
-    const ascends = position === leaf.keys.length - 1 && this.#isLastLeaf();
+    leaf.insert(position, key, index);
     let node = leaf;
+    let added = position;
     for (let depth = this.#depth - 1; node.keys.length > entriesMax; depth--) {
-      const right = node.split(ascends ? entriesMax : entriesMax >>> 1);
+      // Keys often come in ascending order, here or there. Then a split leaves a full node behind, not one that stays half
+      // empty.
+      const right = node.split(added === entriesMax ? entriesMax : entriesMax >>> 1);
       if (depth < 0) {
         this.#root = new TreeNode(["", right.keys[0]!], [node, right], []);
         this.#root.recount();
@@ -201,15 +230,8 @@ export class KeyTree {
       parent.keys.splice(slot, 0, right.keys[0]!);
       parent.children!.splice(slot, 0, right);
       node = parent;
+      added = slot;
     }
-  }
-
-  /** Whether the last `#descend` kept to the right. */
-  #isLastLeaf(): boolean {
-    for (let depth = 0; depth < this.#depth; depth++) {
-      if (this.#slots[depth] !== this.#path[depth]!.keys.length - 1) return false;
-    }
-    return true;
   }
 
   #remove(key: string): void {
@@ -259,6 +281,17 @@ class TreeNode {
     if (main > this.newest) this.newest = main;
   }
 
+  /** Adds a key to a leaf, without counting it. */
+  insert(position: number, key: string, index: KeyIndex): void {
+    if (position === this.keys.length) {
+      this.keys.push(key);
+      this.values.push(index);
+    } else {
+      this.keys.splice(position, 0, key);
+      this.values.splice(position, 0, index);
+    }
+  }
+
   /** Gives up its entries from `position` on. */
   split(position: number): TreeNode {
     const right = new TreeNode(
@@ -296,6 +329,67 @@ class TreeNode {
     if (this.children === null) for (const index of this.values) this.account(index.isAlive ? 1 : 0, index.main);
     else for (const child of this.children) this.account(child.live, child.newest);
   }
+}
+
+/** A leaf, the keys that belong into it, low <= key < high (null: no bound), and where in it a key was put. */
+class Place {
+  readonly leaf: TreeNode;
+  readonly low: string;
+  readonly high: string | null;
+  position: number;
+
+  constructor(leaf: TreeNode, low: string, high: string | null, position: number) {
+    this.leaf = leaf;
+    this.low = low;
+    this.high = high;
+    this.position = position;
+  }
+
+  holds(key: string): boolean {
+    return key >= this.low && (this.high === null || key < this.high);
+  }
+
+  /** Looks first at the same key and the one behind it. */
+  moveTo(key: string): void {
+    const { keys } = this.leaf;
+    const at = this.position;
+    if (keys[at] === key) return;
+    const isNext = at < keys.length && keys[at]! < key && (at + 1 === keys.length || key <= keys[at + 1]!);
+    this.position = isNext ? at + 1 : lowerBound(keys, key);
+  }
+}
+
+/**
+ * The last few places that keys were put at while the tree is restored. What was written together is near each other:
+ * a few rows of ascending keys, whose turns mix. Only good as long as no leaf is split.
+ */
+class Places {
+  readonly #kept: (Place | null)[] = new Array<Place | null>(placesMax).fill(null);
+  #oldest = 0;
+
+  find(key: string): Place | null {
+    for (const place of this.#kept) {
+      if (place?.holds(key) !== true) continue;
+      place.moveTo(key);
+      return place;
+    }
+    return null;
+  }
+
+  keep(place: Place): Place {
+    this.#kept[this.#oldest] = place;
+    this.#oldest = (this.#oldest + 1) % placesMax;
+    return place;
+  }
+
+  clear(): void {
+    this.#kept.fill(null);
+  }
+}
+
+function recountIn(node: TreeNode): void {
+  if (node.children !== null) for (const child of node.children) recountIn(child);
+  node.recount();
 }
 
 function countIn(node: TreeNode, start: string | null, end: string | null, revision: number): number {

@@ -1,7 +1,8 @@
 import sortedTree from "sorted-btree";
 import { assert } from "../base/assert.ts";
-import { bucketNames, type Backend, type BucketName } from "./backend.ts";
+import { bucketNames, type Backend, type BucketName, type LentPair, type SortedKeys } from "./backend.ts";
 import { keyText } from "./key-text.ts";
+import { visitAllByScan, visitKeysByGet } from "./plain-visits.ts";
 
 type Buckets = ReadonlyMap<BucketName, sortedTree.default<string, Uint8Array>>;
 
@@ -64,6 +65,14 @@ export class MemoryBackend implements Backend {
     } finally {
       this.#isScanning = false;
     }
+  }
+
+  visitAll(bucket: BucketName, visit: (pair: LentPair) => boolean): void {
+    visitAllByScan(this, bucket, visit);
+  }
+
+  visitKeys(bucket: BucketName, keys: SortedKeys, visit: (index: number, pair: LentPair) => void): void {
+    visitKeysByGet(this, bucket, keys, visit);
   }
 
   put(bucket: BucketName, key: Uint8Array, value: Uint8Array): void {

@@ -1,6 +1,7 @@
 import { type RangeRequest, RangeRequest_SortOrder, RangeRequest_SortTarget } from "../wire/etcdserverpb.ts";
 import { EMPTY_BYTES } from "../wire/codec.ts";
 import { encodeKeyValue, type KeyValue } from "../wire/mvccpb.ts";
+import type { PairsAhead } from "./pairs-ahead.ts";
 import type { RangeQuery, RangeView } from "./range-view.ts";
 
 /** What a Range answers, but for the header's other fields. */
@@ -17,14 +18,21 @@ export interface RangeOutcome<Pair> {
 /**
  * Range with all its options, in etcd's order: read, filter, sort, cut, empty the values.
  *
+ * @param ahead pairs of the range that were read already
  * @throws EtcdError compacted, futureRevision
  */
-export function executeRange(view: RangeView, request: RangeRequest): RangeOutcome<KeyValue> {
+export function executeRange(
+  view: RangeView,
+  request: RangeRequest,
+  ahead: PairsAhead | null = null,
+): RangeOutcome<KeyValue> {
   if (request.countOnly) return countOnly(view, request);
-  const { kvs: read, count } = view.range(queryOf(request));
+  const sortsValues = request.sortTarget === RangeRequest_SortTarget.VALUE && directionOf(request) !== 0;
+  const query = queryOf(request, ahead);
+  const { kvs: read, count } = request.keysOnly && !sortsValues ? view.rangeKeys(query) : view.range(query);
   const kvs = sorted(filtered(read, request), request);
   const more = cut(kvs, request.limit);
-  if (request.keysOnly) for (const kv of kvs) kv.value = EMPTY_BYTES;
+  if (request.keysOnly && sortsValues) for (const kv of kvs) kv.value = EMPTY_BYTES;
   return { kvs, more, count, revision: view.revision };
 }
 
@@ -53,11 +61,11 @@ function countOnly(view: RangeView, request: RangeRequest): RangeOutcome<never> 
  * What to read. One pair more than the limit tells whether there is more. With filters or another order than that of the
  * keys, everything: the cut comes last. But when only a target was named and no order, what is sorted is what is read.
  */
-function queryOf(request: RangeRequest): RangeQuery {
+function queryOf(request: RangeRequest, ahead: PairsAhead | null = null): RangeQuery {
   const { key, rangeEnd, revision, limit, sortOrder } = request;
   const isSorted = sortOrder !== RangeRequest_SortOrder.NONE && directionOf(request) !== 0;
   const readsAll = limit <= 0 || isSorted || hasFilter(request);
-  return { key, rangeEnd, revision, limit: readsAll ? 0 : limit + 1 };
+  return { key, rangeEnd, revision, limit: readsAll ? 0 : limit + 1, ahead };
 }
 
 function hasFilter(request: RangeRequest): boolean {

@@ -27,24 +27,24 @@ export function revisionKey(main: number, sub: number, tombstone = false): Uint8
 }
 
 /** Writes the key of a put into 17 bytes that are used again: for lookups. */
-export function writeRevisionKey(into: Uint8Array, main: number, sub: number): void {
-  writeUint64(into, 0, main);
-  into[8] = separator;
-  writeUint64(into, 9, sub);
+export function writeRevisionKey(into: Uint8Array, main: number, sub: number, start = 0): void {
+  writeUint64(into, start, main);
+  into[start + 8] = separator;
+  writeUint64(into, start + 9, sub);
 }
 
 /** The transaction of a backend key. */
-export function mainOf(key: Uint8Array): number {
-  return readUint64(key, 0);
+export function mainOf(key: Uint8Array, start = 0): number {
+  return readUint64(key, start);
 }
 
 /** The place of a backend key within its transaction. */
-export function subOf(key: Uint8Array): number {
-  return readUint64(key, 9);
+export function subOf(key: Uint8Array, start = 0): number {
+  return readUint64(key, start + 9);
 }
 
-export function isTombstone(key: Uint8Array): boolean {
-  return key.length === tombstoneBytes && key[17] === tombstoneMark;
+export function isTombstone(key: Uint8Array, start = 0, end = key.length): boolean {
+  return end - start === tombstoneBytes && key[start + revisionBytes] === tombstoneMark;
 }
 
 /** Whether these bytes have the form of a revision key. */

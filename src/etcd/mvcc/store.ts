@@ -7,6 +7,7 @@ import { keyText } from "./key-text.ts";
 import type { KeyIndex } from "./key-index.ts";
 import type { KeyValueHash } from "./kv-hasher.ts";
 import type { LeaseAttachments } from "./leases.ts";
+import type { PairsAhead } from "./pairs-ahead.ts";
 import { type RangeQuery, type RangeResult, type RangeView, readRevision } from "./range-view.ts";
 import { isTombstone, mainOf, revisionKey, subOf } from "./revision.ts";
 import { StoreState, type StoreCounters } from "./store-state.ts";
@@ -72,8 +73,24 @@ export class MvccStore implements RangeView {
     return this.#state.reader.range(query, this.#revisionFor(query));
   }
 
+  rangeKeys(query: RangeQuery): RangeResult<KeyValue> {
+    return this.#state.reader.rangeKeys(query, this.#revisionFor(query));
+  }
+
   rangeEncoded(query: RangeQuery): RangeResult<Uint8Array> {
     return this.#state.reader.rangeEncoded(query, this.#revisionFor(query));
+  }
+
+  /**
+   * The pairs of a large range from its start on, for those who will read it piece by piece: in one walk over the disk,
+   * where a read of each would be a search. Null if it is too small to be worth it. What is read at another revision, or
+   * outside of the range, is not in it.
+   *
+   * @throws EtcdError compacted, futureRevision
+   */
+  readAhead(query: RangeQuery): PairsAhead | null {
+    const { currentRevision, compactRevision } = this.#state;
+    return this.#state.reader.readAhead(query, readRevision(query.revision, currentRevision, compactRevision));
   }
 
   count(query: RangeQuery): number {
@@ -179,17 +196,21 @@ export class MvccStore implements RangeView {
     const pair = new StoredPair();
     const leaseOf = new Map<string, bigint>();
     let last = 0;
-    this.#state.backend.scan("key", revisionKey(0, 0), null, (key, value) => {
-      pair.read(value);
-      const text = keyText(value, pair.keyStart, pair.keyEnd);
-      const sub = subOf(key);
-      last = mainOf(key);
-      if (isTombstone(key)) this.#state.index.restoreTombstone(text, last, sub);
-      else this.#state.index.restorePut(text, last, sub, pair.createRevision, pair.version);
-      if (!isTombstone(key) && pair.lease !== 0n) leaseOf.set(text, pair.lease);
+    const { index } = this.#state;
+    this.#state.backend.visitAll("key", ({ keyBytes, keyStart, keyEnd, valueBytes, valueStart, valueEnd }) => {
+      pair.read(valueBytes, valueStart, valueEnd);
+      const text = keyText(valueBytes, pair.keyStart, pair.keyEnd);
+      const sub = subOf(keyBytes, keyStart);
+      const tombstone = isTombstone(keyBytes, keyStart, keyEnd);
+      last = mainOf(keyBytes, keyStart);
+      const hasLease = pair.lease !== 0n;
+      if (tombstone) index.restoreTombstone(text, last, sub);
+      else index.restorePut(text, last, sub, pair.createRevision, pair.version, hasLease);
+      if (!tombstone && hasLease) leaseOf.set(text, pair.lease);
       else if (leaseOf.size > 0) leaseOf.delete(text);
       return true;
     });
+    index.restored();
     for (const [key, leaseId] of leaseOf) this.#state.leases.attach(leaseId, key);
     return last;
   }

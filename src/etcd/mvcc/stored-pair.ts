@@ -17,8 +17,9 @@ export class StoredPair {
   version = 0;
   lease = 0n;
   #at = 0;
+  #end = 0;
 
-  read(bytes: Uint8Array): void {
+  read(bytes: Uint8Array, start = 0, end = bytes.length): void {
     this.keyStart = 0;
     this.keyEnd = 0;
     this.valueStart = 0;
@@ -26,9 +27,10 @@ export class StoredPair {
     this.createRevision = 0;
     this.version = 0;
     this.lease = 0n;
-    this.#at = 0;
-    while (this.#at < bytes.length) this.#readField(bytes, this.#varint(bytes));
-    if (this.#at > bytes.length) throw new DecodeError("a stored pair is cut short");
+    this.#at = start;
+    this.#end = end;
+    while (this.#at < end) this.#readField(bytes, this.#varint(bytes));
+    if (this.#at > end) throw new DecodeError("a stored pair is cut short");
   }
 
   #readField(bytes: Uint8Array, tag: number): void {
@@ -90,8 +92,7 @@ export class StoredPair {
   }
 
   #byte(bytes: Uint8Array): number {
-    const byte = bytes[this.#at++];
-    if (byte === undefined) throw new DecodeError("a stored pair is cut short");
-    return byte;
+    if (this.#at >= this.#end) throw new DecodeError("a stored pair is cut short");
+    return bytes[this.#at++]!;
   }
 }

@@ -55,6 +55,10 @@ export class WriteTxn implements RangeView {
     return this.#store.reader.range(query, this.#revisionFor(query));
   }
 
+  rangeKeys(query: RangeQuery): RangeResult<KeyValue> {
+    return this.#store.reader.rangeKeys(query, this.#revisionFor(query));
+  }
+
   rangeEncoded(query: RangeQuery): RangeResult<Uint8Array> {
     return this.#store.reader.rangeEncoded(query, this.#revisionFor(query));
   }
@@ -75,7 +79,7 @@ export class WriteTxn implements RangeView {
     const main = this.#base + 1;
     const sub = this.#changes.length;
     const text = keyText(key);
-    const history = index.put(text, main, sub);
+    const history = index.put(text, main, sub, leaseId !== 0n);
     const { createRevision, version } = history;
     const bytes = encodeKeyValue({ key, createRevision, modRevision: main, version, value, lease: leaseId });
     writeRevisionKey(putKey, main, sub);

@@ -1,12 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../base/assert.ts";
-import type { Backend, BucketName } from "../mvcc/backend.ts";
+import { type Backend, type BucketName, lentPair, type LentPair, type SortedKeys } from "../mvcc/backend.ts";
 import { makePrivateDirectory, syncDirectory } from "./durable-files.ts";
 import { StorageError } from "./errors.ts";
 import { getBorrowed, openRange, type Pair, type PairCursor, SharedEnvironment, writeBatches } from "./lmdb-access.ts";
 import { keyBytesMax, LmdbEnvironment } from "./lmdb-environment.ts";
 import { explainFailedCommit } from "./lmdb-failure.ts";
+import { LmdbPages } from "./lmdb-pages.ts";
 import { adoptGeneration, generationFileName, settleGenerations } from "./store-generations.ts";
 import { OverlayCursor, textOf, WriteBuffer } from "./write-buffer.ts";
 
@@ -111,6 +112,20 @@ export class LmdbBackend implements Backend {
     else this.#keepingLent(() => this.#scan(bucket, start, end, visit));
   }
 
+  visitAll(bucket: BucketName, visit: (pair: LentPair) => boolean): void {
+    if (this.#isBuffered(bucket)) this.scan(bucket, noBytes, null, (key, value) => visit(lentPair(key, value)));
+    else this.#fromPages((pages) => pages.visitAll(bucket, visit));
+  }
+
+  visitKeys(bucket: BucketName, keys: SortedKeys, visit: (index: number, pair: LentPair) => void): void {
+    if (!this.#isBuffered(bucket)) {
+      this.#fromPages((pages) => pages.visitKeys(bucket, keys, visit));
+      return;
+    }
+    const { committed, indexes } = this.#visitBuffered(bucket, keys, visit);
+    this.#fromPages((pages) => pages.visitKeys(bucket, committed, (i, pair) => visit(indexes[i]!, pair)));
+  }
+
   put(bucket: BucketName, key: Uint8Array, value: Uint8Array): void {
     this.#write(bucket, key, value);
   }
@@ -184,6 +199,55 @@ export class LmdbBackend implements Backend {
     await this.#jobs;
     for (const old of this.#retired) await old.settled();
     await this.#environment.lmdb.close();
+  }
+
+  /** Whether some of the bucket's writes are not in the file yet. */
+  #isBuffered(bucket: BucketName): boolean {
+    return this.#overlay.some((batch) => batch.of(bucket) !== undefined);
+  }
+
+  /** Visits the keys that the batches say something of. Returns the others, and which they were. */
+  #visitBuffered(
+    bucket: BucketName,
+    keys: SortedKeys,
+    visit: (index: number, pair: LentPair) => void,
+  ): { readonly committed: SortedKeys; readonly indexes: Uint32Array } {
+    const { keyBytes, count } = keys;
+    const bytes = new Uint8Array(keys.bytes.length);
+    const indexes = new Uint32Array(count);
+    let others = 0;
+    for (let i = 0; i < count; i++) {
+      const key = keys.bytes.subarray(i * keyBytes, (i + 1) * keyBytes);
+      const value = this.#bufferedValue(bucket, textOf(key));
+      if (value === undefined) {
+        bytes.set(key, others * keyBytes);
+        indexes[others++] = i;
+      } else if (value !== null) {
+        visit(i, lentPair(key, value));
+      }
+    }
+    return { committed: { bytes, keyBytes, count: others }, indexes };
+  }
+
+  /** Null: it is deleted. Undefined: the batches say nothing of it. */
+  #bufferedValue(bucket: BucketName, key: string): Uint8Array | null | undefined {
+    for (let i = this.#overlay.length - 1; i >= 0; i--) {
+      const value = this.#overlay[i]!.of(bucket)?.values.get(key);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  /** The open read transaction keeps a commit under way from using pages again. */
+  #fromPages<Result>(read: (pages: LmdbPages) => Result): Result {
+    const { root, path } = this.#environment.lmdb;
+    root.resetReadTxn();
+    const transaction = root.useReadTransaction();
+    try {
+      return LmdbPages.with(path, read);
+    } finally {
+      transaction.done();
+    }
   }
 
   #write(bucket: BucketName, key: Uint8Array, value: Uint8Array | null): void {
@@ -293,6 +357,8 @@ export class LmdbBackend implements Backend {
     return (this.#sizes ??= this.#environment.lmdb.sizes());
   }
 }
+
+const noBytes = new Uint8Array(0);
 
 type Visit = (key: Uint8Array, value: Uint8Array) => boolean;
 

@@ -1,4 +1,4 @@
-import type { Backend, BucketName } from "../../mvcc/backend.ts";
+import type { Backend, BucketName, LentPair, SortedKeys } from "../../mvcc/backend.ts";
 import { MemoryBackend } from "../../mvcc/memory-backend.ts";
 
 type Write = readonly [bucket: BucketName, key: Uint8Array, value: Uint8Array | null];
@@ -42,6 +42,14 @@ export class LaggingBackend implements Backend {
     visit: (key: Uint8Array, value: Uint8Array) => boolean,
   ): void {
     this.#live.scan(bucket, start, end, visit);
+  }
+
+  visitAll(bucket: BucketName, visit: (pair: LentPair) => boolean): void {
+    this.#live.visitAll(bucket, visit);
+  }
+
+  visitKeys(bucket: BucketName, keys: SortedKeys, visit: (index: number, pair: LentPair) => void): void {
+    this.#live.visitKeys(bucket, keys, visit);
   }
 
   put(bucket: BucketName, key: Uint8Array, value: Uint8Array): void {
