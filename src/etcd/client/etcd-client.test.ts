@@ -313,7 +313,7 @@ function pagingStore(size: number, seen: RangeRequest[]): (request: RangeRequest
 
 test("without RangeStream the range is read in pages, all at the revision of the first", async (t) => {
   const seen: RangeRequest[] = [];
-  const server = await serve(t, (script) => script.unary(kv.Range, pagingStore(2_500, seen)));
+  const server = await serve(t, (script) => script.unary(kv.Range, pagingStore(3_500, seen)));
   const client = connect(t, server);
   const all = newRangeRequest({ key: Uint8Array.of(0), rangeEnd: Uint8Array.of(0) });
 
@@ -323,12 +323,12 @@ test("without RangeStream the range is read in pages, all at the revision of the
     chunks.map(({ kvs, count, more, header }) => [kvs.length, count, more, header?.revision]),
     [
       [1000, 0, false, undefined],
-      [1000, 0, false, undefined],
-      [500, 2500, false, 41],
+      [2000, 0, false, undefined],
+      [500, 3500, false, 41],
     ],
   );
   const keys = chunks.flatMap(({ kvs }) => kvs.map((one) => Buffer.from(one.key).toString()));
-  assert.equal(new Set(keys).size, 2_500);
+  assert.equal(new Set(keys).size, 3_500);
   assert.deepEqual(
     seen.map(({ revision }) => revision),
     [0, 41, 41],
@@ -345,6 +345,28 @@ test("without RangeStream the range is read in pages, all at the revision of the
   );
   const sorted = client.rangeStream({ ...all, sortTarget: RangeRequest_SortTarget.MOD });
   await assert.rejects(sorted.next(), (error) => error instanceof EtcdError && error.code === "rangeStreamSort");
+});
+
+test("pages of large pairs become smaller, and large again behind them", async (t) => {
+  const seen: RangeRequest[] = [];
+  const paging = pagingStore(5_000, []);
+  const server = await serve(t, (script) =>
+    script.unary(kv.Range, (request) => {
+      seen.push(request);
+      const response = paging(request);
+      if (seen.length <= 2) for (const pair of response.kvs) pair.value = Buffer.alloc(3_000);
+      else for (const pair of response.kvs) pair.value = Buffer.alloc(0);
+      return response;
+    }),
+  );
+  const all = newRangeRequest({ key: Uint8Array.of(0), rangeEnd: Uint8Array.of(0) });
+  let keys = 0;
+  for await (const { kvs } of connect(t, server).rangeStream(all)) keys += kvs.length;
+  assert.equal(keys, 5_000);
+  assert.deepEqual(
+    seen.map(({ limit }) => limit),
+    [1000, 500, 500, 1000, 2000],
+  );
 });
 
 test("a snapshot that breaks off throws behind the blobs that came", async (t) => {
