@@ -24,15 +24,15 @@ export interface FeedListener {
 }
 
 /** What a feed asks of etcd. */
-export type FeedPort = Pick<EtcdPort, "range" | "watch">;
+export type FeedPort = Pick<EtcdPort, "range" | "rangeStream" | "watch">;
 
 export interface FeedOptions {
   /** Wall-clock milliseconds, for what etcd clients write without saying when. */
   wallMs(): number;
 }
 
-/** Keys in one page of the first read. */
-const LOAD_PAGE_KEYS = 10_000;
+/** So many keys are taken in one turn of the event loop. */
+const TURN_KEYS = 5_000;
 const RETRY_MS = 200;
 /** So long after a request for progress another one is sent. */
 const PROGRESS_RETRY_MS = 100;
@@ -259,8 +259,10 @@ async function loadTree(port: FeedPort, keys: KeySpace, options: FeedOptions, lo
       const data = keys.dataBelow("/");
       // What lies before the first data key: the root's own data, all records, the sessions.
       const records = { key: keys.rangeStart, rangeEnd: data.key };
-      const revision = await readPages(port, { ...records, revision: 0 }, (kv) => loader.add(kv));
-      await readPages(port, { ...data, revision, keysOnly: true }, (kv) => loader.add(kv));
+      const { header } = await port.range(newRangeRequest({ key: keys.metaKey, countOnly: true }));
+      const { revision } = header!;
+      await readAll(port, { ...records, revision }, (kv) => loader.add(kv));
+      await readAll(port, { ...data, revision, keysOnly: true }, (kv) => loader.add(kv));
       for (const key of loader.valuesNeeded()) {
         const { kvs } = await port.range(newRangeRequest({ key, revision }));
         for (const kv of kvs) loader.addValue(kv);
@@ -273,21 +275,19 @@ async function loadTree(port: FeedPort, keys: KeySpace, options: FeedOptions, lo
   }
 }
 
-/** Reads a range page by page at one revision: the given one, or that of the first page. Resolves with it. */
-async function readPages(
+/** Reads a range at one revision, piece by piece, and lets others have their turn in between. */
+async function readAll(
   port: FeedPort,
   range: Pick<RangeRequest, "key" | "rangeEnd" | "revision"> & { readonly keysOnly?: boolean },
   take: (kv: KeyValue) => void,
-): Promise<number> {
-  let { key, revision } = range;
-  for (;;) {
-    // Never serializable: the first page must not miss what was acknowledged, and a member that lags behind the one that
-    // gave it does not know its revision yet.
-    const request = newRangeRequest({ ...range, key, revision, limit: LOAD_PAGE_KEYS });
-    const response = await port.range(request);
-    if (revision === 0) revision = response.header!.revision;
-    for (const kv of response.kvs) take(kv);
-    if (!response.more) return revision;
-    key = Buffer.concat([response.kvs.at(-1)!.key, Uint8Array.of(0)]);
+): Promise<void> {
+  let keysTaken = 0;
+  // Never serializable: a member that lags behind the one that gave the revision does not know it yet.
+  for await (const { kvs } of port.rangeStream(newRangeRequest(range))) {
+    for (const kv of kvs) take(kv);
+    keysTaken += kvs.length;
+    if (keysTaken < TURN_KEYS) continue;
+    keysTaken = 0;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }

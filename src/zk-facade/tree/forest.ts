@@ -2,6 +2,7 @@ import sortedTree from "sorted-btree";
 import { assert } from "../../etcd/base/assert.ts";
 import type { Acl } from "../wire/messages.ts";
 import { AclTable } from "./acl-table.ts";
+import { PathTable } from "./path-table.ts";
 import { parentOf } from "./paths.ts";
 import { limitedBy, toldBy } from "./quota-table.ts";
 import { reservedZnodes } from "./reserved.ts";
@@ -51,8 +52,11 @@ const RESERVED_LAST = reservedZnodes.length;
 export class Forest {
   readonly slab = new Slab();
   readonly acls = new AclTable();
-  readonly #slots = new Map<string, number>();
+  readonly #slots = new PathTable();
   // The package is CommonJS: its default export is a field of what an ES module imports.
+  #isPlanted = false;
+  /** The parent of what was planted last. Its slot may be free by now, or someone else's: then its path is another. */
+  #lastParent = 0;
   readonly #ghosts = new sortedTree.default<string, number>(undefined, byText);
 
   constructor() {
@@ -100,16 +104,18 @@ export class Forest {
    */
   plant(path: string, known: number): number {
     assert(!this.isReal(known), "a path is planted once");
+    this.#isPlanted = true;
     if (known !== 0) this.#ghosts.delete(path);
     const slot = known === 0 ? this.#newSlot(path) : known;
     this.slab.raise(slot, Flag.data | quotaFlag(path));
-    const parentPath = parentOf(path);
-    this.slab.link(slot, this.#slots.get(parentPath) ?? this.#newGhost(parentPath));
+    this.slab.link(slot, this.#parentFor(path));
     return slot;
   }
 
-  /** A slot for a path whose record came before its data key. Until it is planted or weeded out, it is nobody's child. */
+  /** A slot for a path whose record came before its data key, once. Until it is planted or weeded out, it is nobody's child. */
   sow(path: string): number {
+    // While nothing is planted, and each path is sown once, only the reserved ones can be there: no need to look.
+    if (!this.#isPlanted && path !== "/" && !path.startsWith("/zookeeper")) return this.#newSlot(path);
     return this.#slots.get(path) ?? this.#newSlot(path);
   }
 
@@ -202,6 +208,17 @@ export class Forest {
       recordRevision: slab.double(slot, Double.recordRevision),
       record: null,
     };
+  }
+
+  /** Nearly always that of the path before: children are made, and read, one after the other. */
+  #parentFor(path: string): number {
+    const lastPath = this.slab.path(this.#lastParent);
+    if (lastPath !== "" && path.startsWith(lastPath) && path.lastIndexOf("/") === lastPath.length) {
+      return this.#lastParent;
+    }
+    const parentPath = parentOf(path);
+    this.#lastParent = this.#slots.get(parentPath) ?? this.#newGhost(parentPath);
+    return this.#lastParent;
   }
 
   #newSlot(path: string): number {

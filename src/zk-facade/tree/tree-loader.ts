@@ -25,6 +25,8 @@ export class TreeLoader {
   readonly #faults = new Faults(this.#forest);
   readonly #rules = new StatRules(this.#forest, this.#faults);
   readonly #sessions = new Map<bigint, SessionChange>();
+  /** The slot of the data key before. */
+  #lastFound = 0;
   /** Where it is not 0. */
   readonly #recordLeases = new Map<number, bigint>();
 
@@ -85,7 +87,7 @@ export class TreeLoader {
 
   #addData(path: string, kv: KeyValue): void {
     const { slab } = this.#forest;
-    const known = this.#forest.find(path);
+    const known = this.#find(path);
     const slot = this.#forest.isReal(known) ? known : this.#forest.plant(path, known);
     slab.raise(slot, Flag.data);
     slab.setDouble(slot, Double.createRevision, kv.createRevision);
@@ -93,6 +95,16 @@ export class TreeLoader {
     slab.setDouble(slot, Double.keyVersion, kv.version);
     slab.setLease(slot, kv.lease);
     if (kv.value.length > 0) this.#setValue(slot, kv.value);
+  }
+
+  /** Data keys come in the order of their records, as a rule, so that the next slot is the one that is looked for. */
+  #find(path: string): number {
+    const { slab } = this.#forest;
+    const expected = this.#lastFound + 1;
+    const isNext = expected < slab.end && slab.path(expected) === path;
+    const slot = isNext ? expected : this.#forest.find(path);
+    if (slot !== 0) this.#lastFound = slot;
+    return slot;
   }
 
   #setValue(slot: number, value: Uint8Array): void {

@@ -16,6 +16,7 @@ import type { Event, KeyValue } from "../../../etcd/wire/mvccpb.ts";
 import { type KeyOp, KeyStore } from "../../tree/testing/key-store.ts";
 
 const EMPTY = new Uint8Array(0);
+const PAGE_KEYS = 10_000;
 
 /**
  * An etcd that remembers its past until it is compacted, too simple to be wrong. Its watches bring everything at once, or
@@ -90,6 +91,16 @@ export class VersionedEtcd {
       count: found.length,
       more: !request.countOnly && kvs.length < found.length,
     });
+  }
+
+  /** In pages of 10,000 keys. */
+  async *rangeStream(request: RangeRequest): AsyncGenerator<RangeResponse> {
+    for (let { key } = request; ;) {
+      const page = await this.range({ ...request, key, limit: PAGE_KEYS });
+      yield page;
+      if (!page.more) return;
+      key = Buffer.concat([page.kvs.at(-1)!.key, Uint8Array.of(0)]);
+    }
   }
 
   watch(sink: WatchSink): WatchStream {
