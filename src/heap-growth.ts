@@ -1,5 +1,12 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 
+/**
+ * For Node's command line, where ZooKeeper's clients are served: `npm start` and `zkServer.sh start` give it. A pipelined
+ * write is some six kilobytes from its request to its reply, and a thousand of them fill half of V8's usual 16 MiB, so
+ * that each small collection copies them all. With this much room it finds little that lives (docs/benchmarks.md).
+ */
+export const YOUNG_GENERATION_FLAG = "--max-semi-space-size=32";
+
 const LOOK_INTERVAL_MS = 1000;
 const MEBIBYTE = 1024 * 1024;
 const LARGE_BYTES = 256 * MEBIBYTE;

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { YOUNG_GENERATION_FLAG } from "../src/heap-growth.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -139,6 +140,11 @@ test("a row of docs/compatibility.md that is not well-formed is found", () => {
   assert.equal(faultsOf("| KV.Range | done | | |"), 1);
   assert.equal(faultsOf("| KV.Range | differs | `test/tidy.test.ts` | |"), 1);
   assert.equal(faultsOf("| KV.Range | done |"), 1);
+});
+
+test("npm start gives Node the room that the server wants", () => {
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+  assert.equal(scripts["start"], `exec node ${YOUNG_GENERATION_FLAG} src/bootstrap.mjs serve`);
 });
 
 test("the lock file is whole: npm ci wants each optional package of each platform in it", () => {

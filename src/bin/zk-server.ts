@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { hostname, userInfo } from "node:os";
 import { basename } from "node:path";
+import { YOUNG_GENERATION_FLAG } from "../heap-growth.ts";
 import { packageVersion } from "../version-text.ts";
 import { ZOOKEEPER_VERSION } from "../zk-facade/server/version.ts";
 import { faultOfConfig } from "../zk-script/config-check.ts";
@@ -20,7 +21,14 @@ async function main(argv: readonly string[]): Promise<number> {
   const program = process.argv[1] ?? "zkServer.sh";
   const script = new ZkServerScript(settings, {
     program: basename(program),
-    foreground: [process.execPath, ...process.execArgv, program, "start-foreground", settings.configPath],
+    foreground: [
+      process.execPath,
+      YOUNG_GENERATION_FLAG,
+      ...process.execArgv,
+      program,
+      "start-foreground",
+      settings.configPath,
+    ],
     fault: () => faultOfConfig(settings.configPath, settings.jvmFlags),
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { YOUNG_GENERATION_FLAG } from "../../src/heap-growth.ts";
 import { type EtcdCluster, startEtcdCluster } from "./etcd-cluster.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 import { freePorts, repository } from "./servers.ts";
@@ -56,7 +57,7 @@ export async function startOurFacade(options: FacadeOptions = {}): Promise<ZkSer
   const etcd = `http://127.0.0.1:${client!}`;
   const peerUrl = `http://127.0.0.1:${peer!}`;
   const server = await start("ours", process.execPath, port, directory, [
-    ...[entry, "serve", "--data-dir", directory.dataDir],
+    ...[YOUNG_GENERATION_FLAG, entry, "serve", "--data-dir", directory.dataDir],
     ...["--listen-client-urls", etcd, "--advertise-client-urls", etcd],
     ...["--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl],
     ...["--initial-cluster", `default=${peerUrl}`, "--zk-listen", `127.0.0.1:${port}=/zk`],
@@ -71,7 +72,7 @@ export async function startFacadeOver(endpoints: readonly string[], options: Fac
   if (!existsSync(entry)) throw new Error("dist/bin/bridgekeeper.js is missing: run `npm run build` first");
   const port = options.zkPort ?? (await freePorts(1))[0]!;
   return start("facade", process.execPath, port, makeDirectory("facade-zk", undefined), [
-    ...[entry, "facade", "--etcd-endpoints", endpoints.join(",")],
+    ...[YOUNG_GENERATION_FLAG, entry, "facade", "--etcd-endpoints", endpoints.join(",")],
     ...["--zk-listen", `127.0.0.1:${port}=/zk`],
     ...(options.flags ?? []),
   ]);
