@@ -108,7 +108,7 @@ export class Reads {
   }
 
   #getData(xid: number, request: WatchingReadRequest, replies: ReplyWriter): Fetch | ZkErrorCode | null {
-    const znode = this.#readable(request.path);
+    const znode = this.#lookAt(request.path);
     if (typeof znode === "string") return znode;
     if (request.watch) this.#watch(request.path, "data");
     const { stats, facade } = this.#host;
@@ -117,9 +117,10 @@ export class Reads {
     const { counters } = stats.metrics;
     if (data === undefined) {
       counters.response_packet_cache_misses.inc();
-      return this.#data.fetch([znode], ([found]) => (late) => {
-        stats.znodeRead(znode.path, znode.dataLength);
-        late.data(xid, revision, found!, znode);
+      const kept = facade.tree.get(request.path)!;
+      return this.#data.fetch([kept], ([found]) => (late) => {
+        stats.znodeRead(kept.path, kept.dataLength);
+        late.data(xid, revision, found!, kept);
         return revision;
       });
     }
@@ -131,7 +132,7 @@ export class Reads {
 
   #exists(xid: number, { path, watch }: WatchingReadRequest, replies: ReplyWriter): ZkErrorCode | null {
     if (path.includes("\0")) return "badArguments";
-    const znode = this.#readable(path);
+    const znode = this.#lookAt(path);
     if (typeof znode === "string") {
       if (watch && znode === "noNode") this.#watch(path, "data");
       return znode;
@@ -287,6 +288,13 @@ export class Reads {
 
   #find(path: string): Znode | ZkErrorCode {
     return this.#host.facade.tree.get(path) ?? "noNode";
+  }
+
+  /** As `#readable`, for an answer that is written at once: see ZnodeTree.look. */
+  #lookAt(path: string): Znode | ZkErrorCode {
+    const znode = this.#host.facade.tree.look(path);
+    if (znode === undefined) return "noNode";
+    return this.#mayRead(znode.acl) ? znode : "noAuth";
   }
 
   #readable(path: string): Znode | ZkErrorCode {

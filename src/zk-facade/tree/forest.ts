@@ -5,6 +5,7 @@ import { AclTable } from "./acl-table.ts";
 import { PathTable } from "./path-table.ts";
 import { parentOf } from "./paths.ts";
 import { limitedBy, toldBy } from "./quota-table.ts";
+import { OPEN_ACL } from "./record.ts";
 import { reservedZnodes } from "./reserved.ts";
 import { Double, Int, Slab } from "./slab.ts";
 import type { Znode, ZnodeKind } from "./znode.ts";
@@ -57,6 +58,7 @@ export class Forest {
   #isPlanted = false;
   /** The parent of what was planted last. Its slot may be free by now, or someone else's: then its path is another. */
   #lastParent = 0;
+  readonly #looked = blankZnode();
   readonly #ghosts = new sortedTree.default<string, number>(undefined, byText);
 
   constructor() {
@@ -184,30 +186,37 @@ export class Forest {
 
   /** The znode of a real slot, as it is now. */
   znode(slot: number): Znode {
+    return this.#describe(slot, blankZnode());
+  }
+
+  /** The same in an object that is used again: it says something else after the next call. */
+  look(slot: number): Znode {
+    return this.#describe(slot, this.#looked);
+  }
+
+  #describe(slot: number, znode: MutableZnode): Znode {
     const { slab } = this;
     const keyVersion = slab.double(slot, Double.keyVersion);
-    return {
-      path: slab.path(slot),
-      kind: this.kindOf(slot),
-      owner: this.ownerOf(slot),
-      ttlMs: slab.double(slot, Double.ttlMs),
-      acl: this.aclOf(slot),
-      czxid: slab.double(slot, Double.czxid),
-      mzxid: slab.double(slot, Double.mzxid),
-      pzxid: slab.double(slot, Double.pzxid),
-      ctime: slab.double(slot, Double.ctime),
-      mtime: slab.double(slot, Double.mtime),
-      version: (keyVersion - slab.double(slot, Double.base)) | 0,
-      aversion: slab.int(slot, Int.aversion),
-      creates: slab.int(slot, Int.creates),
-      numChildren: slab.int(slot, Int.children),
-      dataLength: slab.int(slot, Int.dataLength),
-      isNull: slab.has(slot, Flag.nullData),
-      createRevision: slab.double(slot, Double.createRevision),
-      keyVersion,
-      recordRevision: slab.double(slot, Double.recordRevision),
-      record: null,
-    };
+    znode.path = slab.path(slot);
+    znode.kind = this.kindOf(slot);
+    znode.owner = this.ownerOf(slot);
+    znode.ttlMs = slab.double(slot, Double.ttlMs);
+    znode.acl = this.aclOf(slot);
+    znode.czxid = slab.double(slot, Double.czxid);
+    znode.mzxid = slab.double(slot, Double.mzxid);
+    znode.pzxid = slab.double(slot, Double.pzxid);
+    znode.ctime = slab.double(slot, Double.ctime);
+    znode.mtime = slab.double(slot, Double.mtime);
+    znode.version = (keyVersion - slab.double(slot, Double.base)) | 0;
+    znode.aversion = slab.int(slot, Int.aversion);
+    znode.creates = slab.int(slot, Int.creates);
+    znode.numChildren = slab.int(slot, Int.children);
+    znode.dataLength = slab.int(slot, Int.dataLength);
+    znode.isNull = slab.has(slot, Flag.nullData);
+    znode.createRevision = slab.double(slot, Double.createRevision);
+    znode.keyVersion = keyVersion;
+    znode.recordRevision = slab.double(slot, Double.recordRevision);
+    return znode;
   }
 
   /** Nearly always that of the path before: children are made, and read, one after the other. */
@@ -246,6 +255,33 @@ export class Forest {
     this.#slots.delete(this.slab.path(slot));
     this.slab.release(slot);
   }
+}
+
+type MutableZnode = { -readonly [Field in keyof Znode]: Znode[Field] };
+
+function blankZnode(): MutableZnode {
+  return {
+    path: "",
+    kind: "persistent",
+    owner: 0n,
+    ttlMs: 0,
+    acl: OPEN_ACL,
+    czxid: 0,
+    mzxid: 0,
+    pzxid: 0,
+    ctime: 0,
+    mtime: 0,
+    version: 0,
+    aversion: 0,
+    creates: 0,
+    numChildren: 0,
+    dataLength: 0,
+    isNull: false,
+    createRevision: 0,
+    keyVersion: 0,
+    recordRevision: 0,
+    record: null,
+  };
 }
 
 function quotaFlag(path: string): number {

@@ -53,12 +53,13 @@ export class ZnodeTree implements TreeView {
 
   get(path: string): Znode | undefined {
     const slot = this.#find(path);
-    if (slot === 0) return undefined;
-    const { forest, census } = this.#parts;
-    const znode = forest.znode(slot);
-    if (!forest.slab.has(slot, Flag.stats)) return znode;
-    const stats = census.quotas.statsOf(toldBy(path)!);
-    return stats === null ? znode : { ...znode, dataLength: stats.length, isNull: false };
+    return slot === 0 ? undefined : this.#counted(slot, path, this.#parts.forest.znode(slot));
+  }
+
+  /** The same for a short look: the object is used again by the next call. */
+  look(path: string): Znode | undefined {
+    const slot = this.#find(path);
+    return slot === 0 ? undefined : this.#counted(slot, path, this.#parts.forest.look(slot));
   }
 
   /** As `get(path)?.dataLength`, for those who want no more. */
@@ -206,6 +207,14 @@ export class ZnodeTree implements TreeView {
   /** The sessions' keys as they are. */
   sessions(): Iterable<SessionChange> {
     return this.#sessions.values();
+  }
+
+  /** What a quota's stats znode tells of its data is what was counted. */
+  #counted(slot: number, path: string, znode: Znode): Znode {
+    const { forest, census } = this.#parts;
+    if (!forest.slab.has(slot, Flag.stats)) return znode;
+    const stats = census.quotas.statsOf(toldBy(path)!);
+    return stats === null ? znode : { ...znode, dataLength: stats.length, isNull: false };
   }
 
   #find(path: string): number {
