@@ -85,6 +85,14 @@ const libraries: readonly Library[] = [
     ],
   },
   {
+    name: "zookeeper 3.5.10",
+    file: ".peers/java-zookeeper-3.5/lib/zookeeper-3.5.10.jar",
+    install: [
+      ...(["mvn", "-q", "-B", "-f", "test/peers/java-zookeeper-3.5/pom.xml", "dependency:copy-dependencies"] as const),
+      `-DoutputDirectory=${join(root, ".peers/java-zookeeper-3.5/lib")}`,
+    ],
+  },
+  {
     name: "kazoo 2.11.0",
     file: ".peers/python/kazoo-2.11.0.dist-info/METADATA",
     install: ["python3", "-m", "pip", "install", "-q", "--target", ".peers/python", "kazoo==2.11.0"],

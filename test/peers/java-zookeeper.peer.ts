@@ -1,6 +1,6 @@
-import { javaZooKeeperClassPath } from "../support/java-peer.ts";
+import { javaZooKeeper35ClassPath, javaZooKeeperClassPath } from "../support/java-peer.ts";
 import { describeChecks } from "../support/zk-checks.ts";
-import { everyPlace } from "../support/zk-places.ts";
+import { everyPlace, ourServer, realZooKeeper } from "../support/zk-places.ts";
 
 /* ZooKeeper's own client for Java, and Curator upon it: see java-zookeeper. */
 describeChecks(
@@ -20,6 +20,16 @@ describeChecks(
   ],
   everyPlace,
   () => ({ command: "java", args: (connect) => ["-cp", javaZooKeeperClassPath(), "TryZooKeeper", connect] }),
+);
+
+describeChecks(
+  "ZooKeeper's Java client of version 3.5",
+  [
+    ...["create, get, set, delete", "create modes", "watches", "multi", "ACL"],
+    ...["session taken up with its id and password", "a cut connection"],
+  ],
+  [realZooKeeper, ourServer],
+  () => ({ command: "java", args: (connect) => ["-cp", javaZooKeeper35ClassPath(), "TryZooKeeper35", connect] }),
 );
 
 describeChecks(
