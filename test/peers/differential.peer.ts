@@ -19,7 +19,7 @@ import { normalize, plain, splitRevisions, watchStory } from "./differential/nor
  * the watchers were told, then the hash of the whole store. A difference names its seed and step:
  * DIFFERENTIAL_SEED=n DIFFERENTIAL_SEQUENCES=1 replays it.
  */
-const SEQUENCES = Number(process.env["DIFFERENTIAL_SEQUENCES"] ?? 200);
+const SEQUENCES = Number(process.env["DIFFERENTIAL_SEQUENCES"] ?? 120);
 const STEPS = 40;
 const firstSeed = Number(process.env["DIFFERENTIAL_SEED"] ?? 1);
 const MARKER = Buffer.from("~marker");
