@@ -85,13 +85,8 @@ export class LmdbBackend implements Backend {
 
   get(bucket: BucketName, key: Uint8Array): Uint8Array | undefined {
     if (key.length === 0 || key.length > keyBytesMax) return undefined;
-    let text: string | null = null;
-    for (let i = this.#overlay.length - 1; i >= 0; i--) {
-      const writes = this.#overlay[i]!.of(bucket);
-      if (writes === undefined) continue;
-      const value = writes.values.get((text ??= textOf(key)));
-      if (value !== undefined) return value ?? undefined;
-    }
+    const buffered = this.#bufferedValue(bucket, key);
+    if (buffered !== undefined) return buffered ?? undefined;
     const store = this.#environment.lmdb.bucket(bucket);
     if (this.#lent === null) return getBorrowed(store, key);
     return this.#keepingLent(() => {
@@ -218,7 +213,7 @@ export class LmdbBackend implements Backend {
     let others = 0;
     for (let i = 0; i < count; i++) {
       const key = keys.bytes.subarray(i * keyBytes, (i + 1) * keyBytes);
-      const value = this.#bufferedValue(bucket, textOf(key));
+      const value = this.#bufferedValue(bucket, key);
       if (value === undefined) {
         bytes.set(key, others * keyBytes);
         indexes[others++] = i;
@@ -230,9 +225,12 @@ export class LmdbBackend implements Backend {
   }
 
   /** Null: it is deleted. Undefined: the batches say nothing of it. */
-  #bufferedValue(bucket: BucketName, key: string): Uint8Array | null | undefined {
+  #bufferedValue(bucket: BucketName, key: Uint8Array): Uint8Array | null | undefined {
+    let text: string | null = null;
     for (let i = this.#overlay.length - 1; i >= 0; i--) {
-      const value = this.#overlay[i]!.of(bucket)?.values.get(key);
+      const writes = this.#overlay[i]!.of(bucket);
+      if (writes === undefined) continue;
+      const value = writes.values.get((text ??= textOf(key)));
       if (value !== undefined) return value;
     }
     return undefined;
