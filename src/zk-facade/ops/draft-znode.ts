@@ -1,11 +1,11 @@
 import { encodeRecord, recordOfZnode } from "../tree/record.ts";
-import type { PendingZxid, Znode, ZnodeKind } from "../tree/znode.ts";
+import type { MutableZnode, PendingZxid, Znode, ZnodeKind } from "../tree/znode.ts";
 import type { Acl } from "../wire/messages.ts";
 import { isSameZxid, recordedZxid } from "./known-zxid.ts";
 import type { RecordTag } from "./plan.ts";
 
 /** A znode of a plan in the making. Once the plan is made nothing changes it any more. */
-export type DraftZnode = { -readonly [Field in keyof Znode]: Znode[Field] };
+export type DraftZnode = MutableZnode;
 
 /** What a create says of a znode. */
 export interface Birth {

@@ -8,7 +8,7 @@ import { limitedBy, toldBy } from "./quota-table.ts";
 import { OPEN_ACL } from "./record.ts";
 import { reservedZnodes } from "./reserved.ts";
 import { Double, Int, Slab } from "./slab.ts";
-import type { Znode, ZnodeKind } from "./znode.ts";
+import type { MutableZnode, Znode, ZnodeKind } from "./znode.ts";
 
 /** What is true of a slot; in {@link Int.flags}. */
 export const Flag = {
@@ -256,8 +256,6 @@ export class Forest {
     this.slab.release(slot);
   }
 }
-
-type MutableZnode = { -readonly [Field in keyof Znode]: Znode[Field] };
 
 function blankZnode(): MutableZnode {
   return {

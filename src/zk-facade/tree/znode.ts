@@ -65,6 +65,9 @@ export interface Znode {
   readonly record: Uint8Array | null;
 }
 
+/** One that is being put together. */
+export type MutableZnode = { -readonly [Field in keyof Znode]: Znode[Field] };
+
 /** cversion as clients see it. */
 export function shownCversion(znode: Znode): number {
   return (2 * znode.creates - znode.numChildren) | 0;

@@ -1,7 +1,7 @@
 import type { KeyOp } from "./key-store.ts";
 import type { KeySpace } from "../key-space.ts";
 import { parentOf } from "../paths.ts";
-import { encodeRecord, type ZnodeRecord } from "../record.ts";
+import { encodeRecord, recordOfZnode, type ZnodeRecord } from "../record.ts";
 import { isReserved } from "../reserved.ts";
 import { encodeTrace } from "../trace.ts";
 import { resolveZxid, type TreeView, type Znode, type ZnodeKind } from "../znode.ts";
@@ -112,20 +112,7 @@ export class FacadeWriter {
   }
 
   #recordOf(znode: Znode): ZnodeRecord {
-    return {
-      ctime: znode.ctime,
-      mtime: znode.mtime,
-      acl: znode.acl,
-      aversion: znode.aversion,
-      creates: znode.creates,
-      pzxid: resolveZxid(znode.pzxid),
-      czxid: resolveZxid(znode.czxid),
-      base: znode.keyVersion - znode.version,
-      kind: znode.kind,
-      ttlMs: znode.ttlMs,
-      isNull: znode.isNull,
-      dataLength: znode.dataLength,
-      tag: { facade: 1, sequence: ++this.#sequence },
-    };
+    const tag = { facade: 1, sequence: ++this.#sequence };
+    return recordOfZnode(znode, { pzxid: resolveZxid(znode.pzxid), czxid: resolveZxid(znode.czxid), tag });
   }
 }
